@@ -1,0 +1,48 @@
+# Everything runs in .venv; a target installs what it needs when pyproject.toml changed.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/.run
+DEV := .venv/.dev
+PEERS := tests/peers/node_modules/.installed
+NPM := $(shell command -v npm 2>/dev/null)
+
+.PHONY: demo test check bench screenshots peers clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+$(RUN): $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox]'
+	@touch $@
+
+$(DEV): $(RUN) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --group test --group check --group screenshots
+	@touch $@
+
+$(PEERS): tests/peers/package-lock.json
+	cd tests/peers && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+peers: $(if $(NPM),$(PEERS))  ## the real servers of tests/peers, where node is installed
+
+demo: $(RUN)  ## a whole migration against the sandbox; headless without a terminal
+	@$(BIN)/cockpit demo
+
+test: $(DEV) peers  ## all tests, loopback only
+	$(BIN)/python -m pytest -n 2
+
+check: $(DEV)  ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(DEV) peers  ## the figures of the README, as ratios measured in one run
+	$(BIN)/python -m tests.bench
+
+screenshots: $(DEV)  ## SVG and PNG of the real panes, from the seeded database of the tests
+	$(BIN)/python -m tests.tui.screenshots screenshots
+
+clean:
+	rm -rf .venv tests/peers/node_modules

@@ -1,0 +1,185 @@
+"""cockpit.toml and the environment become Settings; a secret is named in the file, never written there."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A settings file or variable that can't be used; the message says which and why."""
+
+
+def _resolve(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    if secret is None or not secret.get_secret_value().startswith("keyring:"):
+        return secret
+    name = secret.get_secret_value().removeprefix("keyring:")
+    try:
+        import keyring
+    except ImportError as error:
+        raise ValueError("keyring: needs the extra, pip install 'cockpit[keyring]'") from error
+    value = keyring.get_password("cockpit", name)
+    if value is None:
+        raise ValueError(f"the keyring has no entry cockpit/{name} (for {info.field_name})")
+    return SecretStr(value)
+
+
+Secret = Annotated[SecretStr | None, AfterValidator(_resolve)]
+"""A secret's value, from the environment or .env; `keyring:NAME` is looked up in the system's keyring."""
+
+
+class TableSettings(BaseSettings):
+    """One table of cockpit.toml. The environment wins over .env, .env over the file."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, dotenv_settings, init_settings
+
+    @classmethod
+    def load(cls, table: Mapping[str, Any], where: str) -> Self:
+        """Validate one table.
+
+        Raises SettingsError for a value that can't be used and for a secret written out in the file.
+        """
+        for name, field in cls.model_fields.items():
+            written = table.get(name)
+            if _is_secret(field.annotation) and isinstance(written, str) and ":" not in written:
+                raise SettingsError(
+                    f"[{where}] {name}: a secret is not written in cockpit.toml; "
+                    f"set the environment variable, or name it as keyring:NAME"
+                )
+        try:
+            return cls(**table)
+        except ValidationError as error:
+            raise SettingsError(_explain(error, where)) from None
+
+
+def _is_secret(annotation: object) -> bool:
+    return "SecretStr" in repr(annotation)
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return f"[{where}] {field}: {first['msg']}"
+
+
+class TargetSettings(TableSettings):
+    """The WorkOS environment that is written to. Limits are WorkOS's published ones; 0 means none."""
+
+    base_url: str = Field("https://api.workos.com", validation_alias=AliasChoices("WORKOS_BASE_URL"))
+    api_key: Secret = Field(None, validation_alias=AliasChoices("WORKOS_API_KEY", "WORKOS_SECRET_KEY"))
+    client_id: str | None = Field(None, validation_alias=AliasChoices("WORKOS_CLIENT_ID"))
+    writes_per_10s: int = Field(500, ge=0)
+    reads_per_10s: int = Field(1000, ge=0)
+    requests_per_60s: int = Field(6000, ge=0)
+    timeout_s: float = Field(30.0, gt=0)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+M = TypeVar("M", bound=_Table)
+
+
+class ImportSettings(_Table):
+    """How users are sent. `batch_size` is the claim size and the grid on the screen."""
+
+    batch_size: int = Field(100, ge=1, le=1000)
+    on_conflict: Literal["ask", "adopt", "skip"] = "ask"
+
+
+class PasswordSettings(_Table):
+    """What happens to users who had a password whose hash could not be had.
+
+    ask: import refuses (exit 5) with counts by reason. silent: they reset at the next login. email: they
+    are imported and listed for a reset e-mail. hold: they are not imported (skipped).
+    """
+
+    without_hash: Literal["ask", "silent", "email", "hold"] = "ask"
+    firebase_format: Literal["phc", "flat"] = "phc"
+
+
+class MappingSettings(_Table):
+    """What of a source record goes to the target.
+
+    `metadata`: app metadata keys (top level) that may go along, none by default. `split_names`: divide a
+    single display name at its last space into first and last name.
+    """
+
+    metadata: tuple[str, ...] = ()
+    split_names: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a command or a job needs to know, read once."""
+
+    source: Mapping[str, Any]
+    target: TargetSettings
+    imports: ImportSettings
+    passwords: PasswordSettings
+    mapping: MappingSettings
+    state: Path
+
+    @property
+    def provider(self) -> str | None:
+        """The source named in [source] provider, if any."""
+        return self.source.get("provider")
+
+
+def _table(model: type[M], tables: Mapping[str, Any], where: str) -> M:
+    try:
+        return model(**tables.get(where, {}))
+    except ValidationError as error:
+        raise SettingsError(_explain(error, where)) from None
+
+
+def load(config: Path | None = None, state: Path | None = None) -> Settings:
+    """Read the settings file (./cockpit.toml unless named; it may be absent) and the environment.
+
+    Raises SettingsError when a named file is missing or a value can't be used.
+    """
+    path = config or Path("cockpit.toml")
+    tables: dict[str, Any] = {}
+    if config is not None or path.exists():
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{path}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: not TOML: {error}") from None
+    known = {"source", "target", "import", "passwords", "mapping"}
+    if unknown := sorted(tables.keys() - known):
+        raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
+    return Settings(
+        source=tables.get("source", {}),
+        target=TargetSettings.load(tables.get("target", {}), "target"),
+        imports=_table(ImportSettings, tables, "import"),
+        passwords=_table(PasswordSettings, tables, "passwords"),
+        mapping=_table(MappingSettings, tables, "mapping"),
+        state=state or Path("cockpit.db"),
+    )

@@ -1,0 +1,1 @@
+"""The providers a migration starts from: one module each, found by name."""

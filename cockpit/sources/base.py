@@ -1,0 +1,98 @@
+"""What every provider offers: pages of raw records, and a pure mapping beside them."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cockpit.clock import Clock
+from cockpit.records import Page, User
+from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
+
+
+class SourceError(Exception):
+    """The provider can't go on: what happened and what to do, in one line. The export stays resumable."""
+
+
+class SourceRefused(SourceError):
+    """The provider refuses our credentials or their scope; asking again won't help."""
+
+
+class Memo(Protocol):
+    """What a source must remember across runs (an export job's id, hash parameters), kept in the state.
+
+    A secret value is stored apart and removed by `cockpit purge`.
+    """
+
+    def get(self, key: str) -> str | None: ...
+
+    async def put(self, key: str, value: str | None, *, secret: bool = False) -> None:
+        """Durable when this returns; None forgets the key."""
+        ...
+
+
+class Source(Protocol):
+    """A provider, opened for reading. It never writes to the provider."""
+
+    async def chains(self) -> Sequence[str]:
+        """The independent sequences of pages, such as tenants; [""] where there is one."""
+        ...
+
+    def pages(self, chain: str, cursor: str | None) -> AsyncIterator[Page]:
+        """Pages of a chain from a cursor that an earlier page named as its next (None: from the start).
+
+        Raises SourceError, SourceRefused.
+        """
+        ...
+
+    async def count(self) -> int | None:
+        """The provider's own number of users, None where it tells none."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+Mapper = Callable[[Mapping[str, Any]], User]
+"""Pure: a raw record as parsed JSON -> User. Raises ValueError for a record that has no usable shape."""
+
+
+@dataclass(frozen=True)
+class MappingContext:
+    """What a mapper may depend on besides the record: policies, and facts the export remembered."""
+
+    mapping: MappingSettings
+    passwords: PasswordSettings
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider's entry: how to open it and how to map its records.
+
+    `identity` names what a state file is bound to, such as "auth0:acme.us.auth0.com"; it raises
+    SettingsError when settings are missing. `passwords` says where hashes come from: the api itself, a
+    file that the vendor hands out, or nowhere.
+    """
+
+    name: str
+    title: str
+    passwords: str
+    identity: Callable[[Settings], str]
+    open: Callable[[Settings, Memo, Clock], Awaitable[Source]]
+    mapper: Callable[[MappingContext], Mapper]
+
+
+def names() -> list[str]:
+    """The providers there are, sorted: every module of this package that has a PROVIDER."""
+    package = importlib.import_module("cockpit.sources")
+    modules = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return sorted(name for name in modules if not name.startswith("_") and name not in {"base"})
+
+
+def find(name: str) -> Provider:
+    """The provider of that name. Raises SettingsError when there is none."""
+    if name not in names():
+        raise SettingsError(f"no source named {name!r}; there are: {', '.join(names())}")
+    provider: Provider = importlib.import_module(f"cockpit.sources.{name}").PROVIDER
+    return provider
