@@ -1,0 +1,33 @@
+"""The way out: the one place that imports httpx."""
+
+from cockpit.transport.client import Allow, Client, Forbidden, client
+from cockpit.transport.failures import (
+    Lost,
+    NotJson,
+    Response,
+    TransportError,
+    Unsent,
+    Unwell,
+    parsed,
+    unwell,
+)
+from cockpit.transport.retries import Note, Retrying, quiet, retry_after
+
+__all__ = [
+    "Allow",
+    "Client",
+    "Forbidden",
+    "Lost",
+    "NotJson",
+    "Note",
+    "Response",
+    "Retrying",
+    "TransportError",
+    "Unsent",
+    "Unwell",
+    "client",
+    "parsed",
+    "quiet",
+    "retry_after",
+    "unwell",
+]
