@@ -1,0 +1,160 @@
+"""Opening a state file: checks, pragmas, schema. Nothing but SQLite ever touches the file."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+APPLICATION_ID = 0x636B7074
+"""PRAGMA application_id of a cockpit state file: "ckpt"."""
+SCHEMA_VERSION = 1
+"""PRAGMA user_version that this program writes; a higher one comes from a newer program."""
+
+BUSY_TIMEOUT_MS = 5000
+_NETWORK_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "fuse", "fuseblk"}
+
+
+class StateError(Exception):
+    """The state file can't be used; one line that says what is wrong and what to do."""
+
+
+def open_state(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """A connection for reading and writing, in autocommit; the caller begins transactions.
+
+    Raises StateError for a file that is missing (unless `create`), no state file, damaged, of a newer
+    cockpit, or on a network file system.
+    """
+    if not path.exists() and not create:
+        raise StateError(f"no state at {path}; start with: cockpit users export --source NAME")
+    _refuse_network_filesystem(path)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with _explained(path):
+        connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
+        try:
+            if _checked_version(connection, path) < SCHEMA_VERSION:
+                _migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """A connection that can't write, for faces that only look. Raises StateError like `open_state`."""
+    if not path.exists():
+        raise StateError(f"no state at {path}; start with: cockpit users export --source NAME")
+    with _explained(path):
+        connection = _connect(f"{path.resolve().as_uri()}?mode=ro")
+        connection.execute("pragma query_only = on")
+        try:
+            if _checked_version(connection, path) < SCHEMA_VERSION:
+                raise StateError(f"{path} has an older schema; any command that writes brings it up to date")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE ... COMMIT, rolled back when the body raises.
+
+    Immediate, because a deferred transaction that reads first fails at once with BUSY_SNAPSHOT when
+    another process wrote meanwhile, whatever the time-out.
+    """
+    connection.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+    )
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma wal_autocheckpoint = 0")
+    connection.execute("pragma temp_store = memory")
+    return connection
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    application: int = connection.execute("pragma application_id").fetchone()[0]
+    empty = not connection.execute("select 1 from sqlite_schema limit 1").fetchone()
+    if version > SCHEMA_VERSION:
+        raise StateError(
+            f"{path} was written by a newer cockpit (schema {version}, this one knows {SCHEMA_VERSION}); "
+            f"upgrade cockpit"
+        )
+    if not empty and application not in (0, APPLICATION_ID):
+        raise StateError(f"{path} is a database of another program; name another file with --state")
+    return version
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    from cockpit.state import schema  # sqlite-utils takes 80 ms to import; a current file does without
+
+    connection.execute("pragma journal_mode = wal")
+    schema.apply(connection)
+    connection.execute(f"pragma application_id = {APPLICATION_ID}")
+    connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise explain(error, path) from error
+
+
+def explain(error: sqlite3.DatabaseError, path: Path) -> StateError:
+    """A SQLite error as one line for a person."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    match code & 0xFF:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            what = f"{path} is damaged ({error}); restore a copy made with: cockpit state backup FILE"
+        case sqlite3.SQLITE_FULL:
+            what = f"no space left for {path}; free some and run the same command again, nothing is lost"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            what = f"{path} stayed locked for {BUSY_TIMEOUT_MS // 1000} s; is another tool holding it open?"
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            what = f"{path} can't be opened for writing ({error}); check owner and permissions"
+        case sqlite3.SQLITE_IOERR:
+            what = f"the disk failed under {path} ({error}); run the same command again once it is well"
+        case _:
+            what = f"{path}: {error}"
+    return StateError(what)
+
+
+def _refuse_network_filesystem(path: Path) -> None:
+    kind = _filesystem(path.resolve().parent)
+    if kind in _NETWORK_FILESYSTEMS or kind.startswith("fuse."):
+        raise StateError(
+            f"{path} lies on a {kind} file system, where SQLite's locks don't hold; use a local disk"
+        )
+
+
+def _filesystem(folder: Path) -> str:
+    """The type of the file system a folder is on, "" where /proc does not tell."""
+    try:
+        lines = Path("/proc/self/mounts").read_text().splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in lines:
+        fields = line.split(" ")
+        mount = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), fields[1])
+        inside = mount == "/" or str(folder) == mount or str(folder).startswith(mount + "/")
+        if inside and len(mount) >= len(best):
+            best, kind = mount, fields[2]
+    return kind

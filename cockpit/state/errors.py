@@ -1,0 +1,233 @@
+"""Errors are rows: what was sent, what came back, what a person decided; and groups of one cause."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cockpit.records import ERROR_CLASSES, ErrorClass
+
+Resolution = Literal["open", "retried", "fixed", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an operation failed. `request` and `body` are JSON text with secrets masked.
+
+    `fingerprint` is equal for failures of one cause; `title` names that cause.
+    """
+
+    klass: ErrorClass
+    fingerprint: str
+    title: str
+    message: str
+    request: str | None = None
+    status: int | None = None
+    code: str | None = None
+    body: str | None = None
+    request_id: str | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All failures of one cause. Times are ms since the epoch; `example` is an error id."""
+
+    fingerprint: str
+    title: str
+    klass: ErrorClass
+    code: str | None
+    status: int | None
+    open: int
+    total: int
+    first_at: int
+    last_at: int
+    example: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """One line of the list of records of a group."""
+
+    id: int
+    operation: int
+    subject: int
+    external_id: str
+    email: str | None
+    klass: ErrorClass
+    title: str
+    status: int | None
+    code: str | None
+    attempts: int
+    at: int
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    """Everything about one error: payload as the source sent it, request as mapped, response."""
+
+    id: int
+    operation: int
+    kind: str
+    subject: int
+    klass: ErrorClass
+    fingerprint: str
+    title: str
+    request: str | None
+    status: int | None
+    code: str | None
+    message: str
+    body: str | None
+    request_id: str | None
+    attempts: int
+    at: int
+    resolution: Resolution
+    resolved_by: str | None
+    resolved_at: int | None
+    reason: str | None
+    source: str
+    external_id: str
+    email: str | None
+    state: str
+
+
+def record(
+    connection: sqlite3.Connection, operation: int, kind: str, subject: int, failure: Failure, now: int
+) -> int:
+    """Write an error; an older open one of the same operation counts as retried. Returns its id."""
+    resolve_operation(connection, operation, "retried", now)
+    cursor = connection.execute(
+        "insert into errors(operation, kind, subject, class, fingerprint, title, request, status, code, "
+        "message, body, request_id, attempts, at) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            operation,
+            kind,
+            subject,
+            failure.klass,
+            failure.fingerprint,
+            failure.title,
+            failure.request,
+            failure.status,
+            failure.code,
+            failure.message,
+            failure.body,
+            failure.request_id,
+            failure.attempts,
+            now,
+        ),
+    )
+    error = cursor.lastrowid or 0
+    connection.execute(
+        "insert into error_groups(fingerprint, title, class, code, status, open, total, first_at, last_at, "
+        "example) values(?, ?, ?, ?, ?, 1, 1, ?, ?, ?) on conflict do update set "
+        "open = open + 1, total = total + 1, last_at = excluded.last_at, example = excluded.example",
+        (
+            failure.fingerprint,
+            failure.title,
+            failure.klass,
+            failure.code,
+            failure.status,
+            now,
+            now,
+            error,
+        ),
+    )
+    return error
+
+
+def resolve_operation(
+    connection: sqlite3.Connection,
+    operation: int,
+    resolution: Resolution,
+    now: int,
+    *,
+    operator: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Close the open error of an operation, if it has one."""
+    row = connection.execute(
+        "update errors set resolution = ?, resolved_by = ?, resolved_at = ?, reason = ? "
+        "where operation = ? and resolution = 'open' returning fingerprint",
+        (resolution, operator, now, reason, operation),
+    ).fetchone()
+    if row:
+        connection.execute("update error_groups set open = open - 1 where fingerprint = ?", row)
+
+
+def groups(connection: sqlite3.Connection, *, resolved: bool = False) -> list[Group]:
+    """Causes with open failures, the largest first; with `resolved` all causes there ever were."""
+    where = "" if resolved else "where open > 0"
+    rows = connection.execute(
+        "select fingerprint, title, class, code, status, open, total, first_at, last_at, example "
+        f"from error_groups {where} order by open desc, fingerprint"
+    ).fetchall()
+    return [Group(*row) for row in rows]
+
+
+def open_by_class(connection: sqlite3.Connection) -> dict[ErrorClass, int]:
+    """Open errors by class, from the groups' counters."""
+    rows = connection.execute("select class, sum(open) from error_groups group by class").fetchall()
+    found = dict(rows)
+    return {klass: found.get(klass, 0) for klass in ERROR_CLASSES}
+
+
+def ids(
+    connection: sqlite3.Connection,
+    *,
+    fingerprint: str | None = None,
+    klass: ErrorClass | None = None,
+    search: str = "",
+    resolution: Resolution | None = "open",
+) -> list[int]:
+    """Error ids in order, by group, class, resolution and a text in e-mail, id or message."""
+    clauses: list[str] = ["1"]
+    values: list[str] = []
+    if resolution is not None:
+        clauses.append("e.resolution = ?")
+        values.append(resolution)
+    if fingerprint is not None:
+        clauses.append("e.fingerprint = ?")
+        values.append(fingerprint)
+    if klass is not None:
+        clauses.append("e.class = ?")
+        values.append(klass)
+    if search:
+        clauses.append("(u.email like ? or u.external_id like ? or e.message like ?)")
+        values += [f"%{search}%"] * 3
+    rows = connection.execute(
+        "select e.id from errors e left join users u on u.id = e.subject "
+        f"where {' and '.join(clauses)} order by e.id",
+        values,
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[ErrorRow]:
+    """The list lines of these ids, in the order asked for; ids that are gone are left out."""
+    marks = ",".join("?" * len(wanted))
+    found = {
+        row[0]: ErrorRow(*row)
+        for row in connection.execute(
+            "select e.id, e.operation, e.subject, coalesce(u.external_id, r.source_id), u.email, e.class, "
+            "e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e "
+            "join raw r on r.id = e.subject left join users u on u.id = e.subject "
+            f"where e.id in ({marks})",
+            list(wanted),
+        ).fetchall()
+    }
+    return [found[id_] for id_ in wanted if id_ in found]
+
+
+def show(connection: sqlite3.Connection, error: int) -> ErrorRecord | None:
+    """One error with its source payload (verbatim, secrets not masked) and its request."""
+    row = connection.execute(
+        "select e.id, e.operation, e.kind, e.subject, e.class, e.fingerprint, e.title, "
+        "coalesce(e.request, u.request), e.status, e.code, e.message, e.body, e.request_id, e.attempts, "
+        "e.at, e.resolution, e.resolved_by, e.resolved_at, e.reason, r.body, "
+        "coalesce(u.external_id, r.source_id), u.email, o.state "
+        "from errors e join operations o on o.id = e.operation join raw r on r.id = e.subject "
+        "left join users u on u.id = e.subject where e.id = ?",
+        (error,),
+    ).fetchone()
+    return ErrorRecord(*row) if row else None

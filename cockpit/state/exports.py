@@ -1,0 +1,149 @@
+"""Exports and their pages: a page's items, its cursor and its checksum are one transaction."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+
+from cockpit.records import Page
+from cockpit.state import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One pass over the source. `complete_at` is None while it runs or was cut short."""
+
+    id: int
+    started_at: int
+    complete_at: int | None
+    read: int
+    merged: int
+    held: int
+    bytes: int
+    pages: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A committed page. `fresh` of its `items` were new to the state."""
+
+    id: int
+    export: int
+    chain: str
+    cursor: str
+    next_cursor: str | None
+    items: int
+    fresh: int
+    bytes: int
+    checksum: str
+    fetched_at: int
+
+
+def latest(connection: sqlite3.Connection) -> Export | None:
+    """The newest export, complete or not."""
+    row = connection.execute(
+        "select id, started_at, complete_at, read, merged, held, bytes, pages, total from exports "
+        "order by id desc limit 1"
+    ).fetchone()
+    return Export(*row) if row else None
+
+
+def begin(connection: sqlite3.Connection, now: int) -> Export:
+    """The export to go on with: the newest if it is not complete, else a new one."""
+    current = latest(connection)
+    if current is not None and current.complete_at is None:
+        return current
+    connection.execute("insert into exports(started_at) values(?)", (now,))
+    started = latest(connection)
+    assert started is not None
+    return started
+
+
+def position(connection: sqlite3.Connection, export: int, chain: str) -> tuple[bool, str | None]:
+    """Where a chain stands: (finished, cursor of the next page; None = from the start)."""
+    row = connection.execute(
+        "select next_cursor from pages where export = ? and chain = ? order by id desc limit 1",
+        (export, chain),
+    ).fetchone()
+    if row is None:
+        return False, None
+    return row[0] is None, row[0]
+
+
+def commit_page(
+    connection: sqlite3.Connection, export: int, page: Page, batch_size: int, now: int
+) -> tuple[int, int]:
+    """Store a page and make its new users ready; returns (new, merged).
+
+    A record whose id is known replaces the stored one when it differs, so a page that is read again
+    changes nothing. A record without an id is held back.
+    """
+    checksum = hashlib.blake2b("\n".join(item.body for item in page.items).encode(), digest_size=16)
+    number = connection.execute(
+        "insert into pages(export, chain, cursor, next_cursor, items, fresh, bytes, checksum, fetched_at) "
+        "values(?, ?, ?, ?, ?, 0, ?, ?, ?)",
+        (
+            export,
+            page.chain,
+            page.cursor,
+            page.next_cursor,
+            len(page.items),
+            page.size,
+            checksum.hexdigest(),
+            now,
+        ),
+    ).lastrowid
+    before = _last_raw(connection)
+    connection.executemany(
+        "insert into raw(source_id, page, body) values(?, ?, ?) on conflict(source_id) do update "
+        "set body = excluded.body, page = excluded.page where body <> excluded.body",
+        [(item.id, number, item.body) for item in page.items if item.id],
+    )
+    after = _last_raw(connection)
+    fresh = journal.seed(connection, journal.USER, before + 1, after, batch_size) if after > before else 0
+    nameless = [(number, "no id", item.body) for item in page.items if not item.id]
+    connection.executemany("insert into held(page, reason, body) values(?, ?, ?)", nameless)
+    merged = len(page.items) - fresh - len(nameless)
+    connection.execute("update pages set fresh = ? where id = ?", (fresh, number))
+    connection.execute(
+        "update exports set read = read + ?, merged = merged + ?, held = held + ?, bytes = bytes + ?, "
+        "pages = pages + 1, total = coalesce(?, total) where id = ?",
+        (len(page.items), merged, len(nameless), page.size, page.total, export),
+    )
+    return fresh, merged
+
+
+def complete(connection: sqlite3.Connection, export: int, now: int) -> None:
+    """Every chain has been read to its end."""
+    connection.execute("update exports set complete_at = ? where id = ?", (now, export))
+
+
+def records(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Raw records over all exports: (read, merged, held); read = users + merged + held."""
+    row = connection.execute(
+        "select coalesce(sum(read), 0), coalesce(sum(merged), 0), coalesce(sum(held), 0) from exports"
+    ).fetchone()
+    return row[0], row[1], row[2]
+
+
+def page_ids(connection: sqlite3.Connection) -> list[int]:
+    """All committed pages, oldest first."""
+    return [row[0] for row in connection.execute("select id from pages order by id").fetchall()]
+
+
+def page_rows(connection: sqlite3.Connection, wanted: list[int]) -> list[PageRow]:
+    """Pages by id, in the order asked for."""
+    marks = ",".join("?" * len(wanted))
+    found = {
+        row[0]: PageRow(*row)
+        for row in connection.execute(
+            "select id, export, chain, cursor, next_cursor, items, fresh, bytes, checksum, fetched_at "
+            f"from pages where id in ({marks})",
+            wanted,
+        ).fetchall()
+    }
+    return [found[id_] for id_ in wanted if id_ in found]
+
+
+def _last_raw(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("select coalesce(max(id), 0) from raw").fetchone()[0])

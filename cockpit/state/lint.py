@@ -1,0 +1,51 @@
+"""Lint findings as stored: one row a user, rule and field."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many users a rule has something to say about."""
+
+    rule: str
+    severity: str
+    users: int
+
+
+def replace(
+    connection: sqlite3.Connection, checked: Sequence[int], found: Iterable[tuple[int, str, str, str, str]]
+) -> None:
+    """Set the findings of the users just checked: (user, rule, severity, field, detail)."""
+    connection.executemany("delete from findings where user = ?", [(user,) for user in checked])
+    connection.executemany(
+        "insert or replace into findings(user, rule, severity, field, detail) values(?, ?, ?, ?, ?)",
+        found,
+    )
+
+
+def counts(connection: sqlite3.Connection) -> list[RuleCount]:
+    """Rules with findings, errors first, then by number of users."""
+    rows = connection.execute(
+        "select rule, severity, count(distinct user) from findings group by rule, severity "
+        "order by severity, 3 desc, rule"
+    ).fetchall()
+    return [RuleCount(*row) for row in rows]
+
+
+def duplicates(connection: sqlite3.Connection) -> list[tuple[int, int, str]]:
+    """(user, the user that keeps the e-mail, e-mail) for each that shares an e-mail with another.
+
+    One keeps it: who is at the target already, else a verified one, else the oldest record.
+    """
+    return connection.execute(
+        "with shared as (select email_key from users where email_key is not null "
+        "group by email_key having count(*) > 1), "
+        "ranked as (select u.id, u.email_key, first_value(u.id) over ("
+        "partition by u.email_key order by o.state in ('imported', 'adopted', 'sending') desc, "
+        "u.verified desc, u.id) as keeper "
+        "from users u join shared using (email_key) "
+        "join operations o on o.kind = 'user' and o.subject = u.id) "
+        "select id, keeper, email_key from ranked where id <> keeper order by id"
+    ).fetchall()

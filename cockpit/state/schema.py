@@ -1,0 +1,120 @@
+"""The tables of cockpit.db, as forward-only migrations."""
+
+import sqlite3
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+migrations = Migrations("cockpit")
+
+
+def apply(connection: sqlite3.Connection) -> None:
+    """Bring a database to the newest schema. Each migration is one transaction."""
+    migrations.apply(Database(connection))
+
+
+@migrations()
+def m001_user_migration(db: Database) -> None:
+    """One user migration: raw records, mapped users, the journal, errors, diffs, jobs, audit."""
+    for statement in SPINE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+SPINE = """
+create table meta(key text primary key, value text not null, secret integer not null default 0)
+    strict, without rowid;
+
+create table exports(
+    id integer primary key, started_at integer not null, complete_at integer,
+    read integer not null default 0, merged integer not null default 0, held integer not null default 0,
+    bytes integer not null default 0, pages integer not null default 0, total integer) strict;
+create table pages(
+    id integer primary key, export integer not null references exports(id), chain text not null,
+    cursor text not null, next_cursor text, items integer not null, fresh integer not null,
+    bytes integer not null, checksum text not null, fetched_at integer not null) strict;
+create index pages_by_chain on pages(export, chain, id);
+
+create table raw(id integer primary key, source_id text not null unique, page integer not null,
+    body text not null) strict;
+create table held(id integer primary key, page integer not null, reason text not null, body text not null)
+    strict;
+create table users(
+    id integer primary key, page integer not null, external_id text not null, email text, email_key text,
+    name text, connection text, verified integer not null, request text not null,
+    fingerprint blob not null, password_state text not null, password_type text, password_reason text)
+    strict;
+create index users_by_email on users(email_key) where email_key is not null;
+create index users_by_external_id on users(external_id);
+create table passwords(user integer primary key, type text not null, hash text not null,
+    salt_position text, origin text not null) strict;
+create table password_counts(state text not null, type text not null, reason text not null,
+    n integer not null, primary key(state, type, reason)) strict, without rowid;
+create table findings(user integer not null, rule text not null, severity text not null,
+    field text not null, detail text not null, primary key(user, rule, field)) strict, without rowid;
+create index findings_by_rule on findings(rule, user);
+
+create table operations(
+    id integer primary key, kind text not null, subject integer not null,
+    state text not null default 'ready'
+        check(state in ('ready','sending','imported','adopted','failed','skipped','unknown')),
+    run integer, attempts integer not null default 0, unsure integer not null default 0,
+    sent_at integer, done_at integer, target_id text, status integer, request_id text,
+    confirmed integer not null default 0, unique(kind, subject)) strict;
+create index op_ready on operations(kind, id) where state = 'ready';
+create index op_sending on operations(kind, id) where state = 'sending';
+create index op_adopted on operations(kind, id) where state = 'adopted';
+create index op_failed on operations(kind, id) where state = 'failed';
+create index op_skipped on operations(kind, id) where state = 'skipped';
+create index op_unknown on operations(kind, id) where state = 'unknown';
+create table counters(kind text not null, state text not null, n integer not null,
+    primary key(kind, state)) strict, without rowid;
+create table batches(kind text not null, n integer not null, total integer not null,
+    done integer not null default 0, failed integer not null default 0,
+    primary key(kind, n)) strict, without rowid;
+
+create table errors(
+    id integer primary key, operation integer not null references operations(id), kind text not null,
+    subject integer not null, class text not null, fingerprint text not null, title text not null,
+    request text, status integer, code text, message text not null, body text, request_id text,
+    attempts integer not null, at integer not null, resolution text not null default 'open'
+        check(resolution in ('open','retried','fixed','ignored')),
+    resolved_by text, resolved_at integer, reason text) strict;
+create index errors_open on errors(fingerprint, id) where resolution = 'open';
+create index errors_by_operation on errors(operation);
+create table error_groups(fingerprint text primary key, title text not null, class text not null,
+    code text, status integer, open integer not null, total integer not null, first_at integer not null,
+    last_at integer not null, example integer not null) strict, without rowid;
+
+create table diffs(
+    id integer primary key, started_at integer not null, finished_at integer, source_listed integer,
+    target_listed integer, missing integer, drifted integer, changed integer, deleted integer,
+    extra integer, accepted integer) strict;
+create table diff_findings(
+    id integer primary key, diff integer not null references diffs(id), kind text not null,
+    subject integer, external_id text, email text, target_id text, fields text not null,
+    confirmed integer not null default 0) strict;
+create index diff_findings_by_kind on diff_findings(diff, kind, id);
+
+create table jobs(
+    id integer primary key, kind text not null, args text not null, state text not null,
+    reason text not null default '', pid integer, boot text, heartbeat real, operator text not null,
+    created_at integer not null, started_at integer, ended_at integer, done integer not null default 0,
+    total integer, failed integer not null default 0, rate real, eta_s real, result text) strict;
+create index jobs_by_kind on jobs(kind, id);
+create table controls(job integer primary key references jobs(id), command text not null, rate real,
+    operator text not null, at integer not null, seen text, seen_rate real, seen_at integer) strict;
+create table samples(
+    job integer not null, at integer not null, done integer not null, failed integer not null, rate real,
+    p50 real, p95 real, throttled integer not null, in_flight integer not null, ceiling real,
+    state text not null, primary key(job, at)) strict, without rowid;
+create table notices(id integer primary key, job integer, at integer not null, level text not null,
+    text text not null) strict;
+create table audit(
+    id integer primary key, at integer not null, operator text not null, host text not null,
+    action text not null, subject text not null, before text, after text, why text) strict;
+create trigger audit_is_append_only before update on audit
+    begin select raise(abort, 'the audit trail is append-only'); end;
+create trigger audit_is_kept before delete on audit
+    begin select raise(abort, 'the audit trail is append-only'); end
+"""

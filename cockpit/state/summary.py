@@ -1,0 +1,104 @@
+"""Where everything stands, in one short reading transaction: for `cockpit status` and the overview."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cockpit.records import ErrorClass, OpState, PasswordState
+from cockpit.state import diffs, errors, exports, jobs, journal, meta, users
+from cockpit.state.diffs import Diff
+from cockpit.state.exports import Export
+from cockpit.state.jobs import Job
+from cockpit.state.meta import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """How many mapped users keep their password: by state, carried ones by type, others by reason."""
+
+    carried: int
+    unsupported: int
+    absent: int
+    by_type: Mapping[str, int]
+    by_reason: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole migration in numbers. `users` always sums to `exported`."""
+
+    binding: Binding
+    export: Export | None
+    exported: int
+    users: Mapping[OpState, int]
+    read: int
+    merged: int
+    held: int
+    pages: int
+    batches: int
+    batches_done: int
+    batches_failed: int
+    errors: Mapping[ErrorClass, int]
+    passwords: Passwords
+    mapped: int
+    diff: Diff | None
+    jobs: list[Job]
+
+    @property
+    def open_errors(self) -> int:
+        """Errors that nobody has resolved."""
+        return sum(self.errors.values())
+
+
+def read(connection: sqlite3.Connection) -> Summary:
+    """Read everything at one moment, so that the sums add up."""
+    connection.execute("begin")
+    try:
+        states = journal.counts(connection, journal.USER)
+        read_, merged, held = exports.records(connection)
+        batches, done, failed = connection.execute(
+            "select count(*), coalesce(sum(done + failed >= total), 0), coalesce(sum(failed > 0), 0) "
+            "from batches where kind = ?",
+            (journal.USER,),
+        ).fetchone()
+        passwords = _passwords(connection)
+        return Summary(
+            binding=meta.binding(connection),
+            export=exports.latest(connection),
+            exported=sum(states.values()),
+            users=states,
+            read=read_,
+            merged=merged,
+            held=held,
+            pages=connection.execute("select count(*) from pages").fetchone()[0],
+            batches=batches,
+            batches_done=done,
+            batches_failed=failed,
+            errors=errors.open_by_class(connection),
+            passwords=passwords,
+            mapped=passwords.carried + passwords.unsupported + passwords.absent,
+            diff=diffs.latest(connection),
+            jobs=_jobs(connection),
+        )
+    finally:
+        connection.execute("commit")
+
+
+def _passwords(connection: sqlite3.Connection) -> Passwords:
+    by_state: dict[PasswordState, int] = {"carried": 0, "unsupported": 0, "absent": 0}
+    by_type: dict[str, int] = {}
+    by_reason: dict[str, int] = {}
+    for state, kind, reason, n in users.passwords_by(connection):
+        by_state[state] += n
+        if state == "carried":
+            by_type[kind] = by_type.get(kind, 0) + n
+        elif state == "unsupported":
+            by_reason[reason] = by_reason.get(reason, 0) + n
+    return Passwords(by_state["carried"], by_state["unsupported"], by_state["absent"], by_type, by_reason)
+
+
+def _jobs(connection: sqlite3.Connection) -> list[Job]:
+    newest: dict[str, Job] = {}
+    for job in jobs.listed(connection):
+        newest.setdefault(job.kind, job)
+    return list(newest.values())

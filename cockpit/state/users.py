@@ -1,0 +1,222 @@
+"""Users: raw records waiting for their mapping, mapped users, and how they are listed and shown."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cockpit.records import OpState, PasswordState, User, fingerprint, normal_email, user_request
+
+
+class Unmapped(NamedTuple):
+    """A raw record that was never mapped, or changed since. `state` is its operation's."""
+
+    id: int
+    source_id: str
+    page: int
+    body: str
+    operation: int
+    state: OpState
+    mapped_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One line of the user browser."""
+
+    id: int
+    external_id: str
+    email: str | None
+    name: str | None
+    connection: str | None
+    state: OpState
+    password: PasswordState | None
+    password_type: str | None
+    target_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """One user whole: the source payload (verbatim), the mapped request, and where it stands."""
+
+    row: UserRow
+    source: str
+    request: str | None
+    password_reason: str | None
+    attempts: int
+    findings: list[tuple[str, str, str]]
+
+
+def unmapped(connection: sqlite3.Connection, after: int, limit: int) -> list[Unmapped]:
+    """Raw records beyond the id `after` that have no mapping of their present text."""
+    rows = connection.execute(
+        "select r.id, r.source_id, r.page, r.body, o.id, o.state, u.id is not null from raw r "
+        "join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id "
+        "where r.id > ? and (u.id is null or u.page <> r.page) order by r.id limit ?",
+        (after, limit),
+    ).fetchall()
+    return [Unmapped._make((*row[:6], bool(row[6]))) for row in rows]
+
+
+def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]) -> None:
+    """Store mappings: the request, the fingerprint, and the password apart from both."""
+    change: Counter[tuple[str, str, str]] = Counter()
+    for raw, user in mapped:
+        if raw.mapped_before:
+            change[_password_key(connection, raw.id)] -= 1
+        request = user_request(user)
+        password = user.password
+        values = (
+            raw.id,
+            raw.page,
+            user.source_id,
+            user.email,
+            normal_email(user.email) if user.email else None,
+            user.name or " ".join(part for part in (user.first_name, user.last_name) if part) or None,
+            user.connection,
+            user.email_verified,
+            json.dumps(request, separators=(",", ":")),
+            fingerprint(request),
+            password.state,
+            password.type,
+            password.reason,
+        )
+        connection.execute(
+            "insert or replace into users(id, page, external_id, email, email_key, name, connection, "
+            "verified, request, fingerprint, password_state, password_type, password_reason) "
+            "values(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            values,
+        )
+        if password.hash is not None:
+            connection.execute(
+                "insert or replace into passwords(user, type, hash, salt_position, origin) "
+                "values(?, ?, ?, ?, 'source')",
+                (raw.id, password.type, password.hash.get_secret_value(), password.salt_position),
+            )
+        change[(password.state, password.type or "", password.reason or "")] += 1
+    count_passwords(connection, change)
+
+
+def load_password(
+    connection: sqlite3.Connection, user: int, kind: str, encoded: str, origin: str, salt: str | None = None
+) -> None:
+    """A hash that came apart from the record (a vendor's file): the user's password is carried now."""
+    change = Counter({_password_key(connection, user): -1})
+    change[("carried", kind, "")] += 1
+    connection.execute(
+        "insert or replace into passwords(user, type, hash, salt_position, origin) values(?, ?, ?, ?, ?)",
+        (user, kind, encoded, salt, origin),
+    )
+    connection.execute(
+        "update users set password_state = 'carried', password_type = ?, password_reason = null where id = ?",
+        (kind, user),
+    )
+    count_passwords(connection, change)
+
+
+def count_passwords(connection: sqlite3.Connection, change: Counter[tuple[str, str, str]]) -> None:
+    """Move the password counters by (state, type, reason)."""
+    connection.executemany(
+        "insert into password_counts(state, type, reason, n) values(?, ?, ?, ?) "
+        "on conflict do update set n = n + excluded.n",
+        [(*key, n) for key, n in change.items() if n],
+    )
+
+
+def _password_key(connection: sqlite3.Connection, user: int) -> tuple[str, str, str]:
+    row = connection.execute(
+        "select password_state, coalesce(password_type, ''), coalesce(password_reason, '') from users "
+        "where id = ?",
+        (user,),
+    ).fetchone()
+    return row[0], row[1], row[2]
+
+
+def passwords_by(connection: sqlite3.Connection) -> list[tuple[PasswordState, str, str, int]]:
+    """(state, type, reason, users), from the counters; those with no users left out."""
+    return connection.execute(
+        "select state, type, reason, n from password_counts where n > 0 order by state, n desc"
+    ).fetchall()
+
+
+def without_hash(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Users who had a password whose hash could not be had: (reason, how many)."""
+    return [(reason, n) for state, _, reason, n in passwords_by(connection) if state == "unsupported"]
+
+
+_ORDERS = {"id": "o.subject", "email": "u.email_key, o.subject", "state": "o.state, o.subject"}
+
+
+def ids(
+    connection: sqlite3.Connection,
+    *,
+    state: OpState | None = None,
+    search: str = "",
+    order: str = "id",
+    rule: str | None = None,
+) -> list[int]:
+    """User ids in an order ("id", "email", "state"), by state, lint rule and a text in e-mail, id, name."""
+    clauses: list[str] = ["o.kind = 'user'"]
+    values: list[str] = []
+    if state is not None:
+        clauses.append("o.state = ?")
+        values.append(state)
+    if rule is not None:
+        clauses.append("o.subject in (select user from findings where rule = ?)")
+        values.append(rule)
+    if search:
+        clauses.append("(u.email like ? or u.external_id like ? or u.name like ?)")
+        values += [f"%{search}%"] * 3
+    join = "left join users u on u.id = o.subject" if search or order == "email" else ""
+    rows = connection.execute(
+        f"select o.subject from operations o {join} where {' and '.join(clauses)} order by {_ORDERS[order]}",
+        values,
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+_ROW = """
+    select r.id, coalesce(u.external_id, r.source_id), u.email, u.name, u.connection, o.state,
+    u.password_state, u.password_type, o.target_id from raw r
+    join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id"""
+
+
+def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[UserRow]:
+    """The list lines of these users, in the order asked for."""
+    marks = ",".join("?" * len(wanted))
+    found = {
+        row[0]: UserRow(*row)
+        for row in connection.execute(f"{_ROW} where r.id in ({marks})", list(wanted)).fetchall()
+    }
+    return [found[id_] for id_ in wanted if id_ in found]
+
+
+def find(connection: sqlite3.Connection, key: str) -> int | None:
+    """A user's id by external id or e-mail."""
+    row = connection.execute("select id from raw where source_id = ?", (key,)).fetchone()
+    row = (
+        row
+        or connection.execute(
+            "select id from users where email_key = ? order by id", (normal_email(key),)
+        ).fetchone()
+    )
+    return int(row[0]) if row else None
+
+
+def show(connection: sqlite3.Connection, user: int) -> UserRecord | None:
+    """One user with payload, request and lint findings (rule, severity, detail)."""
+    row = connection.execute(f"{_ROW} where r.id = ?", (user,)).fetchone()
+    if row is None:
+        return None
+    source, request, reason, attempts = connection.execute(
+        "select r.body, u.request, u.password_reason, o.attempts from raw r "
+        "join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id "
+        "where r.id = ?",
+        (user,),
+    ).fetchone()
+    findings = connection.execute(
+        "select rule, severity, detail from findings where user = ? order by severity, rule", (user,)
+    ).fetchall()
+    return UserRecord(UserRow(*row), source, request, reason, attempts, findings)
