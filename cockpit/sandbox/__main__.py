@@ -1,0 +1,29 @@
+"""python -m cockpit.sandbox."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from cockpit.sandbox.config import SandboxConfig
+from cockpit.sandbox.server import run
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; every default is that of SandboxConfig."""
+    default = SandboxConfig()
+    options = argparse.ArgumentParser(prog="cockpit sandbox serve", description=__doc__)
+    options.add_argument("--port", type=int, default=default.port, help="0 takes a free one")
+    options.add_argument("--source", choices=("auth0", "firebase", "none"), default=default.source)
+    options.add_argument("--users", type=int, default=default.users)
+    options.add_argument("--seed", type=int, default=default.seed)
+    options.add_argument("--faults", choices=("none", "some", "many"), default=default.faults)
+    options.add_argument("--limits", choices=("published", "off"), default=default.limits)
+    options.add_argument("--rate-window", choices=("fixed", "sliding"), default=default.rate_window)
+    options.add_argument("--api-key", default=default.api_key)
+    options.add_argument("--ready-file", type=Path, help="written when the port is open")
+    options.add_argument("--exit-when-idle", type=float, metavar="SECONDS", help="end after that long unused")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(run(SandboxConfig(**vars(parser().parse_args()))))

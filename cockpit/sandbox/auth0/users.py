@@ -1,0 +1,115 @@
+"""GET /api/v2/users with its cap of 1,000 rows, GET /api/v2/users/{id} and GET /api/v2/connections."""
+
+import re
+from bisect import bisect_left, bisect_right
+
+from aiohttp import web
+
+from cockpit.sandbox.auth0.api import Api, refused
+from cockpit.sandbox.auth0.records import CONNECTIONS
+from cockpit.sandbox.clock import from_iso
+from cockpit.sandbox.web import Json, Refused, answer, whole_number
+from cockpit.sandbox.world import World
+
+PER_PAGE_DEFAULT, PER_PAGE_MOST = 50, 100
+CAP = 1000
+
+_WINDOW = re.compile(r"created_at:\s*([\[{])\s*(\S+)\s+TO\s+(\S+?)\s*([\]}])")
+_SECRET_FIELDS = ("passwordHash",)
+
+
+class Users:
+    """Reading users and connections."""
+
+    def __init__(self, api: Api, world: World) -> None:
+        self._api, self._world = api, world
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is served of users and connections."""
+        return [
+            web.get("/auth0/api/v2/users", self.search),
+            web.get("/auth0/api/v2/users/{id}", self.get),
+            web.get("/auth0/api/v2/connections", self.connections),
+        ]
+
+    async def search(self, request: web.Request) -> web.Response:
+        """GET /api/v2/users: a page of all users, or of those of a window of created_at."""
+        headers = self._api.admit(request)
+        query = request.query
+        page, per_page = whole_number(request, "page", 0), whole_number(request, "per_page", PER_PAGE_DEFAULT)
+        if page is None or per_page is None or not 1 <= per_page <= PER_PAGE_MOST:
+            raise _bad_request(f"per_page must be between 1 and {PER_PAGE_MOST}", "invalid_query_string")
+        if (page + 1) * per_page > CAP:
+            message = f"Requesting page exceeds the allowed maximum of {CAP} records"
+            raise _bad_request(message, "invalid_paging")
+        indices = self._matching(query.get("q"))
+        if query.get("sort") == "created_at:-1":
+            indices.reverse()
+        chosen = indices[page * per_page : (page + 1) * per_page]
+        users = [public(self._world.population.record(index)) for index in chosen]
+        if query.get("include_totals", "false").lower() != "true":
+            return answer(users, headers=headers)
+        total = min(len(indices), CAP)
+        body = {"start": page * per_page, "limit": per_page, "length": len(users), "total": total}
+        return answer(body | {"users": users}, headers=headers)
+
+    async def get(self, request: web.Request) -> web.Response:
+        """GET /api/v2/users/{id}, the id quoted."""
+        headers = self._api.admit(request)
+        index = self._world.population.find(request.match_info["id"])
+        if index is None:
+            raise refused(404, "Not Found", "The user does not exist.", "inexistent_user")
+        return answer(public(self._world.population.record(index)), headers=headers)
+
+    async def connections(self, request: web.Request) -> web.Response:
+        """GET /api/v2/connections: by checkpoint when `take` is given, else all."""
+        headers = self._api.admit(request)
+        wanted = request.query.getall("strategy", [])
+        found: list[Json] = [
+            {"id": ident, "name": name, "strategy": strategy, "realms": [name], "options": {}}
+            for ident, name, strategy in CONNECTIONS
+            if not wanted or strategy in wanted
+        ]
+        if "take" in request.query:
+            return answer({"connections": found}, headers=headers)
+        if request.query.get("include_totals", "false").lower() == "true":
+            body = {"start": 0, "limit": len(found), "length": len(found), "total": len(found)}
+            return answer(body | {"connections": found}, headers=headers)
+        return answer(found, headers=headers)
+
+    def _matching(self, q: str | None) -> list[int]:
+        population = self._world.population
+        if not q:
+            return list(population.indices())
+        found = _WINDOW.fullmatch(q.strip())
+        if found is None:
+            raise _bad_request(f"Invalid query string: {q}", "invalid_query_string")
+        opening, start, end, closing = found.groups()
+        least, most = _bound(start, 0), _bound(end, 1 << 62)
+        everyone, created_at = range(population.people.count), population.people.created_at
+        low = (bisect_left if opening == "[" else bisect_right)(everyone, least, key=created_at)
+        high = (bisect_right if closing == "]" else bisect_left)(everyone, most, key=created_at)
+        indices = [index for index in range(low, high) if not population.is_deleted(index)]
+        for index in population.added():
+            at = from_iso(population.record(index)["created_at"])
+            if least + (opening == "{") <= at <= most - (closing == "}"):
+                indices.append(index)
+        return indices
+
+
+def public(record: Json) -> Json:
+    """The record without what only the support team's file shows."""
+    return {field: value for field, value in record.items() if field not in _SECRET_FIELDS}
+
+
+def _bound(text: str, unbounded: int) -> int:
+    if text == "*":
+        return unbounded
+    try:
+        return from_iso(text.strip('"'))
+    except ValueError:
+        raise _bad_request(f"Invalid date: {text}", "invalid_query_string") from None
+
+
+def _bad_request(message: str, code: str) -> Refused:
+    return refused(400, "Bad Request", message, code)

@@ -1,0 +1,29 @@
+"""What a sandbox is started with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Source = Literal["auth0", "firebase", "none"]
+FaultLevel = Literal["none", "some", "many"]
+Limits = Literal["published", "off"]
+RateWindow = Literal["fixed", "sliding"]
+
+
+@dataclass(frozen=True)
+class SandboxConfig:
+    """One sandbox: which source it plays, how many people live there and how badly it behaves."""
+
+    port: int = 0
+    source: Source = "auth0"
+    users: int = 1000
+    seed: int = 1
+    faults: FaultLevel = "none"
+    limits: Limits = "published"
+    rate_window: RateWindow = "fixed"
+    ready_file: Path | None = None
+    exit_when_idle: float | None = None
+    api_key: str = "sk_sandbox"
+    client_id: str = "client_sandbox"
+    auth0_client_id: str = "sandbox"
+    auth0_client_secret: str = "sandbox-secret"

@@ -1,0 +1,1 @@
+"""Firebase Authentication: the Identity Toolkit API and the token endpoint of service accounts."""

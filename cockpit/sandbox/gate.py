@@ -1,0 +1,157 @@
+"""What every request passes: counting, faults, the key, the limits; refusals become answers here."""
+
+from itertools import count
+from secrets import token_hex
+from typing import Literal
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from cockpit.sandbox.faults import Fault
+from cockpit.sandbox.limits import Kind
+from cockpit.sandbox.web import Json, Refused, answer, html_error
+from cockpit.sandbox.workos import errors
+from cockpit.sandbox.world import World
+
+Side = Literal["control", "auth0", "firebase", "workos"]
+
+TRUNCATED = "truncated"
+"""Set on a request whose reply will be lost: a streamed body stops in the middle."""
+
+_SIDES: dict[str, Side] = {
+    "_sandbox": "control",
+    "auth0": "auth0",
+    "identitytoolkit.googleapis.com": "firebase",
+    "oauth2": "firebase",
+}
+_SIGN_IN = "/user_management/authenticate"
+_NOT_JSON = b"<!doctype html><title>Sign in</title><p>Your session has ended.</p>\n"
+
+
+def gate(world: World) -> Middleware:
+    """The only middleware."""
+    serial = count(1)
+    process = token_hex(4)
+
+    @web.middleware
+    async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
+        side = _SIDES.get(request.path.split("/", 2)[1], "workos")
+        world.last_request = world.clock.monotonic()
+        if side == "control":
+            world.requests["control"] += 1
+            return await _refusals_answered(request, handler, side)
+        kind = _kind(request, side)
+        world.requests[f"{side}_{kind}" if side == "workos" else side] += 1
+        response = await _through_faults(world, request, handler, side, kind)
+        if side == "workos" and not response.prepared:
+            response.headers["X-Request-ID"] = f"{process}-{next(serial):012x}"
+        return response
+
+    return pass_through
+
+
+def _kind(request: web.Request, side: Side) -> Kind:
+    if side != "workos" or not request.path.startswith("/user_management/"):
+        return "other"
+    return "read" if request.method == "GET" else "write"
+
+
+async def _through_faults(
+    world: World, request: web.Request, handler: Handler, side: Side, kind: Kind
+) -> web.StreamResponse:
+    switches = world.switches
+    if switches.latency_ms:
+        await world.clock.sleep(switches.latency_ms / 1000)
+    if side == "workos" and switches.down:
+        return _unavailable(side)
+    if side == "workos" and switches.html_error:
+        switches.html_error -= 1
+        return html_error()
+    if side != "workos" and switches.bad_page:
+        switches.bad_page -= 1
+        return web.Response(body=_NOT_JSON, headers={"Content-Type": "text/html"})
+    fault = world.faults.draw(world.clock.monotonic())
+    match fault:
+        case Fault.UNAVAILABLE:
+            return _unavailable(side)
+        case Fault.HTML:
+            return html_error()
+        case Fault.BURST:
+            return _too_many(world, side)
+        case Fault.RESET:
+            return _cut(request)
+        case Fault.SLOW:
+            await world.clock.sleep(world.faults.delay())
+        case Fault.LOST:
+            request[TRUNCATED] = True
+            response = await _admitted(world, request, handler, side, kind)
+            _cut(request)
+            return response
+    return await _admitted(world, request, handler, side, kind)
+
+
+async def _admitted(
+    world: World, request: web.Request, handler: Handler, side: Side, kind: Kind
+) -> web.StreamResponse:
+    if side == "workos":
+        # The authenticate endpoint is told the key in its body and checks it there.
+        if request.path != _SIGN_IN and not _has_key(world, request):
+            return _sent(errors.unauthorized())
+        wait = world.budgets.admit(kind, world.clock.monotonic())
+        if wait:
+            return _sent(errors.too_many(wait))
+    return await _refusals_answered(request, handler, side)
+
+
+async def _refusals_answered(request: web.Request, handler: Handler, side: Side) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return _sent(refused)
+    except web.HTTPException as error:
+        # The router's own 404 and 405.
+        return answer(_body(side, error.status, error.reason, error.reason), error.status)
+
+
+def _has_key(world: World, request: web.Request) -> bool:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return scheme == "Bearer" and key in world.keys
+
+
+def _sent(refused: Refused) -> web.Response:
+    return answer(refused.body, refused.status, refused.headers)
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+def _unavailable(side: Side) -> web.Response:
+    return answer(_body(side, 503, "Service Unavailable", "The service is not available."), 503)
+
+
+def _too_many(world: World, side: Side) -> web.Response:
+    match side:
+        case "workos":
+            world.budgets.refused["burst"] += 1
+            return _sent(errors.too_many(1))
+        case "auth0":
+            reset = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(world.clock.now()) + 1)}
+            return answer(_body(side, 429, "Too Many Requests", "Global limit has been reached"), 429, reset)
+        case _:
+            return answer(_body(side, 429, "RESOURCE_EXHAUSTED", "Quota exceeded."), 429)
+
+
+def _body(side: Side, status: int, name: str, message: str) -> Json:
+    """An error as that side words it."""
+    match side:
+        case "auth0":
+            code = name.lower().replace(" ", "_")
+            return {"statusCode": status, "error": name, "message": message, "errorCode": code}
+        case "firebase":
+            code = name.upper().replace(" ", "_").removeprefix("SERVICE_")
+            return {"error": {"code": status, "message": message, "status": code}}
+        case _:
+            return {"message": message}

@@ -1,0 +1,24 @@
+"""Names of people from many places, each with how it is written in an e-mail address, and mail domains."""
+
+FIRST_NAMES: tuple[tuple[str, str], ...] = (
+    ("Ana", "ana"), ("Zoë", "zoe"), ("José", "jose"), ("Łukasz", "lukasz"), ("Søren", "soren"),
+    ("Priya", "priya"), ("Ólafur", "olafur"), ("Nguyễn", "nguyen"), ("Chloé", "chloe"), ("Иван", "ivan"),
+    ("美咲", "misaki"), ("지훈", "jihoon"), ("محمد", "mohamed"), ("שרה", "sara"), ("Ελένη", "eleni"),
+    ("Grace", "grace"), ("Alan", "alan"), ("Barbara", "barbara"), ("Linus", "linus"), ("Ida", "ida"),
+    ("Kwame", "kwame"), ("Ayşe", "ayse"), ("Björn", "bjorn"), ("Siobhán", "siobhan"), ("João", "joao"),
+    ("Mary Ann", "maryann"), ("Jean-Luc", "jean-luc"), ("Wei", "wei"), ("Fatima", "fatima"), ("Noah", "noah"),
+)  # fmt: skip
+
+LAST_NAMES: tuple[tuple[str, str], ...] = (
+    ("Díaz", "diaz"), ("O'Neill", "oneill"), ("Müller", "mueller"), ("Kowalczyk", "kowalczyk"),
+    ("Þórsdóttir", "thorsdottir"), ("Sørensen", "sorensen"), ("Patel", "patel"), ("Trần", "tran"),
+    ("佐藤", "sato"), ("김", "kim"), ("الحسن", "alhassan"), ("Иванова", "ivanova"), ("Παππάς", "pappas"),
+    ("Hopper", "hopper"), ("Turing", "turing"), ("Liskov", "liskov"), ("van der Berg", "vanderberg"),
+    ("Smith", "smith"), ("Okonkwo", "okonkwo"), ("Yılmaz", "yilmaz"), ("Nováková", "novakova"),
+    ("de la Cruz", "delacruz"), ("Åkesson", "akesson"), ("Garcia-Lopez", "garcia-lopez"),
+)  # fmt: skip
+
+DOMAINS: tuple[str, ...] = (
+    "example.com", "example.org", "example.net", "acme.example", "globex.example", "initech.example",
+    "umbrella.example", "hooli.example", "mail.example", "post.example",
+)  # fmt: skip

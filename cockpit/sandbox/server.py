@@ -1,0 +1,88 @@
+"""One process, one port, 127.0.0.1 only."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable
+
+from aiohttp import web
+
+from cockpit.sandbox.auth0.api import Api
+from cockpit.sandbox.auth0.jobs import Jobs
+from cockpit.sandbox.auth0.users import Users as Auth0Users
+from cockpit.sandbox.clock import Clock
+from cockpit.sandbox.config import SandboxConfig
+from cockpit.sandbox.control import Control
+from cockpit.sandbox.firebase.accounts import Accounts
+from cockpit.sandbox.firebase.oauth import OAuth
+from cockpit.sandbox.gate import gate
+from cockpit.sandbox.workos.events import Events
+from cockpit.sandbox.workos.sign_in import SignIn
+from cockpit.sandbox.workos.users import Users
+from cockpit.sandbox.world import World
+
+HOST = "127.0.0.1"
+WORLD = web.AppKey("world", World)
+
+
+def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Application:
+    """The application: WorkOS at the root, the source under its prefix, the control API under /_sandbox."""
+    world = World(config, clock or Clock())
+    app = web.Application(middlewares=[gate(world)])
+    app[WORLD] = world
+    api, oauth = Api(world), OAuth(world)
+    jobs = Jobs(api, world)
+    app.add_routes([*Users(world).routes(), *SignIn(world).routes(), *Events(world).routes()])
+    app.add_routes(Control(world, oauth, jobs.vanish).routes())
+    if config.source == "auth0":
+        app.add_routes([*api.routes(), *Auth0Users(api, world).routes(), *jobs.routes()])
+    if config.source == "firebase":
+        app.add_routes([*oauth.routes(), *Accounts(world).routes()])
+    return app
+
+
+async def serve(config: SandboxConfig, announce: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM, SIGINT or `exit_when_idle`; `announce` is given one line when it listens."""
+    app = build_app(config)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, config.port, backlog=512).start()
+        port = runner.addresses[0][1]
+        line = json.dumps({"event": "listening", "base_url": f"http://{HOST}:{port}", "pid": os.getpid()})
+        announce(line)
+        if config.ready_file is not None:
+            partial = config.ready_file.with_name(f"{config.ready_file.name}.{os.getpid()}")
+            partial.write_text(line + "\n")
+            partial.replace(config.ready_file)
+        await _until_stopped(app[WORLD], config.exit_when_idle)
+    finally:
+        await runner.cleanup()
+
+
+async def _until_stopped(world: World, exit_when_idle: float | None) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    while not stopped.is_set():
+        wait = None
+        if exit_when_idle is not None:
+            wait = world.last_request + exit_when_idle - world.clock.monotonic()
+            if wait <= 0:
+                return
+        try:
+            await asyncio.wait_for(stopped.wait(), wait)
+        except TimeoutError:
+            continue
+
+
+def run(config: SandboxConfig) -> int:
+    """Serve in this process; the exit code."""
+
+    def announce(line: str) -> None:
+        print(line, flush=True)
+
+    asyncio.run(serve(config, announce))
+    return 0

@@ -1,0 +1,151 @@
+"""/user_management/users: create, list, read, update, delete."""
+
+from aiohttp import web
+
+from cockpit.sandbox.web import Json, answer, json_object, whole_number
+from cockpit.sandbox.workos.errors import not_created, not_found, refuse, unprocessable
+from cockpit.sandbox.workos.rules import check_metadata, check_shape, email_of, merged, password_of
+from cockpit.sandbox.workos.store import Order, User
+from cockpit.sandbox.world import World
+
+PAGE_DEFAULT, PAGE_MOST = 10, 100
+_ORDERS: dict[str, Order] = {"asc": "asc", "desc": "desc", "normal": "normal"}
+
+
+class Users:
+    """The users of one environment."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is served under /user_management/users."""
+        return [
+            web.post("/user_management/users", self.create),
+            web.get("/user_management/users", self.list_page),
+            web.get("/user_management/users/external_id/{external_id}", self.get_by_external_id),
+            web.get("/user_management/users/{id}", self.get),
+            web.put("/user_management/users/{id}", self.update),
+            web.delete("/user_management/users/{id}", self.delete),
+        ]
+
+    async def create(self, request: web.Request) -> web.Response:
+        """POST /user_management/users."""
+        body = check_shape(await json_object(request))
+        password = password_of(body)
+        metadata = check_metadata(body.get("metadata") or {})
+        email = email_of(body)
+        if email in self._world.refused_once:
+            self._world.refused_once.remove(email)
+            raise unprocessable(("email", "could not be checked at this time"))
+        external_id = body.get("external_id")
+        self._check_unique_email(email)
+        self._check_unique_external_id(external_id)
+        now = self._world.users.ids.now_ms()
+        user = User(
+            id=self._world.users.ids.next("user"),
+            email=email,
+            email_verified=bool(body.get("email_verified")),
+            first_name=body.get("first_name"),
+            last_name=body.get("last_name"),
+            name=body.get("name"),
+            external_id=external_id,
+            metadata=metadata,
+            locale=None,
+            created_at=now,
+            updated_at=now,
+            last_sign_in_at=None,
+            password=password,
+        )
+        self._world.users.add(user)
+        return answer(user.as_json(), 201)
+
+    async def list_page(self, request: web.Request) -> web.Response:
+        """GET /user_management/users: a page in order of creation, or the one user of an e-mail."""
+        query = request.query
+        limit = whole_number(request, "limit", PAGE_DEFAULT)
+        if limit is None or not 1 <= limit <= PAGE_MOST:
+            raise unprocessable(("limit", f"must be between 1 and {PAGE_MOST}"))
+        order = _ORDERS.get(query.get("order", "desc"))
+        if order is None:
+            raise unprocessable(("order", "must be asc, desc or normal"))
+        if "email" in query:
+            found = self._world.users.by_email(query["email"].strip().lower())
+            return answer(_envelope([] if found is None else [found], None, None))
+        if "organization_id" in query or "organization" in query:
+            # There are no memberships here, so no organization has users.
+            return answer(_envelope([], None, None))
+        page = self._world.users.page(limit, order, query.get("after"), query.get("before"))
+        return answer(_envelope(page.users, page.before, page.after))
+
+    async def get(self, request: web.Request) -> web.Response:
+        """GET /user_management/users/{id}."""
+        return answer(self._found(request).as_json())
+
+    async def get_by_external_id(self, request: web.Request) -> web.Response:
+        """GET /user_management/users/external_id/{external_id}."""
+        external_id = request.match_info["external_id"]
+        user = self._world.users.by_external_id(external_id)
+        if user is None:
+            raise not_found("User", external_id)
+        return answer(user.as_json())
+
+    async def update(self, request: web.Request) -> web.Response:
+        """PUT /user_management/users/{id}: what is not named stays."""
+        body = check_shape(await json_object(request))
+        old = self._found(request)
+        new = self._changed(old, body)
+        self._world.users.replace(old, new)
+        return answer(new.as_json())
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """DELETE /user_management/users/{id}."""
+        self._world.users.remove(self._found(request))
+        return web.Response(status=204)
+
+    def _changed(self, old: User, body: Json) -> User:
+        changes: Json = {
+            field: body[field] for field in ("first_name", "last_name", "name", "locale") if field in body
+        }
+        if body.get("email_verified") is not None:
+            changes["email_verified"] = body["email_verified"]
+        if body.get("email") is not None:
+            changes["email"] = email_of(body)
+            if changes["email"] != old.email and self._world.users.by_email(changes["email"]):
+                self._world.refused["email_not_available"] += 1
+                raise refuse(400, "This email is not available.", "email_not_available")
+        if "external_id" in body:
+            changes["external_id"] = body["external_id"]
+            if body["external_id"] != old.external_id:
+                self._check_unique_external_id(body["external_id"])
+        if "metadata" in body:
+            changes["metadata"] = merged(old.metadata, body["metadata"])
+        password = password_of(body)
+        if password is not None:
+            changes["password"] = password
+        return old._replace(**changes, updated_at=self._world.users.ids.now_ms())
+
+    def _found(self, request: web.Request) -> User:
+        ident = request.match_info["id"]
+        user = self._world.users.get(ident)
+        if user is None:
+            raise not_found("User", ident)
+        return user
+
+    def _check_unique_email(self, email: str) -> None:
+        if self._world.users.by_email(email) is not None:
+            self._world.refused["email_not_available"] += 1
+            raise not_created("email_not_available", "This email is not available.")
+
+    def _check_unique_external_id(self, external_id: str | None) -> None:
+        if external_id is not None and self._world.users.by_external_id(external_id) is not None:
+            self._world.refused["external_id_already_used"] += 1
+            raise refuse(400, "The external_id is already used.", "external_id_already_used")
+
+
+def _envelope(users: list[User], before: str | None, after: str | None) -> Json:
+    return {
+        "object": "list",
+        "data": [user.as_json() for user in users],
+        "list_metadata": {"before": before, "after": after},
+    }

@@ -1,0 +1,117 @@
+"""Everything one sandbox knows: its switches, its users, its source and its counters."""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from cockpit.sandbox.auth0.records import Auth0Shape
+from cockpit.sandbox.bad import Reason
+from cockpit.sandbox.clock import Clock
+from cockpit.sandbox.config import SandboxConfig
+from cockpit.sandbox.faults import Faults, bad_share
+from cockpit.sandbox.firebase.records import FirebaseShape
+from cockpit.sandbox.limits import Budgets
+from cockpit.sandbox.population import Population
+from cockpit.sandbox.workos.store import User, UserStore
+
+Encoding = Literal["gzip", "content-encoding", "plain"]
+
+
+@dataclass
+class Switches:
+    """What POST /_sandbox/config changes while the sandbox runs."""
+
+    redacted: bool = False
+    """Firebase answers hashes as to someone who may not see them."""
+    job_scope: bool = True
+    """Auth0's token may start export jobs."""
+    job_seconds: float = 1.0
+    """How long an export job takes."""
+    location_ttl: float = 60.0
+    """How long the address of an export's file is valid."""
+    encoding: Encoding = "gzip"
+    """How an export's file is sent: gzip bytes, gzip as Content-Encoding, or plain."""
+    token_ttl: float = 86_400.0
+    """How long a new token of the source lives."""
+    latency_ms: float = 0.0
+    """Added to every answer of WorkOS and of the source."""
+    down: bool = False
+    """Every answer of WorkOS is 503."""
+    html_error: int = 0
+    """That many next answers of WorkOS are a page of HTML."""
+    bad_page: int = 0
+    """That many next answers of the source are 200 with something that is not JSON."""
+
+
+class Tokens:
+    """Bearer tokens that a source has given out, each with its end."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+
+    def mint(self, prefix: str, ttl: float) -> str:
+        """A new token."""
+        token = prefix + secrets.token_urlsafe(24)
+        self._ends[token] = self._clock.now() + ttl
+        return token
+
+    def is_valid(self, token: str) -> bool:
+        """Whether it was given out here and has not expired."""
+        return self._ends.get(token, 0.0) > self._clock.now()
+
+
+@dataclass
+class World:
+    """The state of one sandbox."""
+
+    config: SandboxConfig
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.last_request = self.clock.monotonic()
+        self.reset()
+
+    def reset(self) -> None:
+        """Everything as at the start."""
+        config = self.config
+        self.switches = Switches()
+        self.requests: Counter[str] = Counter()
+        self.keys = {config.api_key}
+        self.tokens = Tokens(self.clock)
+        self.budgets = Budgets(config.limits, config.rate_window)
+        self.faults = Faults(config.seed, config.faults)
+        self.firebase = FirebaseShape(config.seed)
+        self.population = Population.make(
+            self.firebase if config.source == "firebase" else Auth0Shape(),
+            users=0 if config.source == "none" else config.users,
+            seed=config.seed,
+            bad_share=bad_share(config.faults),
+        )
+        self.users = UserStore(self.clock)
+        self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
+        self.refused: Counter[str] = Counter()
+        self._settle_the_earlier_users()
+
+    def _settle_the_earlier_users(self) -> None:
+        """Users whom WorkOS has had since before the migration, under ids of their own."""
+        for number, email in enumerate(self.population.emails_of(Reason.ALREADY_AT_TARGET)):
+            now = self.users.ids.now_ms()
+            self.users.add(
+                User(
+                    id=self.users.ids.next("user"),
+                    email=email,
+                    email_verified=True,
+                    first_name=None,
+                    last_name=None,
+                    name=None,
+                    external_id=f"legacy-{number}",
+                    metadata={},
+                    locale=None,
+                    created_at=now,
+                    updated_at=now,
+                    last_sign_in_at=None,
+                    password=None,
+                )
+            )
