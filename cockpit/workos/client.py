@@ -1,0 +1,114 @@
+"""The target: the calls of WorkOS that a user migration needs, each through the limiter."""
+
+import json
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote
+
+from cockpit.clock import Clock
+from cockpit.settings import SettingsError, TargetSettings
+from cockpit.transport import Client, Lost, Unsent, client, retry_after
+from cockpit.workos import replies
+from cockpit.workos.limiter import Kind, Limiter
+from cockpit.workos.replies import Reply
+
+USERS = "/user_management/users"
+
+
+class KeyRefused(Exception):
+    """The target refuses the API key (401 or 403): a reason to stop, never a record's fault."""
+
+
+class WorkOS:
+    """A WorkOS environment. Every call waits its turn; a 429 is waited out here and counts as nothing.
+
+    Calls raise KeyRefused, and Unsent or Lost when no reply came. `latency` hears the seconds of each.
+    """
+
+    def __init__(
+        self, http: Client, limiter: Limiter, clock: Clock, latency: Callable[[float], None]
+    ) -> None:
+        self._http, self._limiter, self._clock, self._latency = http, limiter, clock, latency
+
+    async def create_user(self, body: str) -> Reply:
+        """POST /user_management/users with a JSON body."""
+        return await self._send("write", "POST", USERS, content=body)
+
+    async def update_user(self, user: str, fields: dict[str, Any]) -> Reply:
+        """PUT /user_management/users/{id}: partial, idempotent."""
+        return await self._send("write", "PUT", f"{USERS}/{user}", content=json.dumps(fields))
+
+    async def user_by_external_id(self, external_id: str) -> Reply:
+        """GET /user_management/users/external_id/{external_id}; verdict "absent" when there is none."""
+        return await self._send("read", "GET", f"{USERS}/external_id/{quote(external_id, safe='')}")
+
+    async def user(self, user: str) -> Reply:
+        """GET /user_management/users/{id}."""
+        return await self._send("read", "GET", f"{USERS}/{user}")
+
+    async def users_by_email(self, email: str) -> Reply:
+        """GET /user_management/users?email=: a list of none or one."""
+        return await self._send("read", "GET", USERS, params={"email": email})
+
+    async def list_users(self, after: str | None, limit: int = 100) -> Reply:
+        """A page of all users, oldest first, beyond the id `after`."""
+        params = {"limit": str(limit), "order": "asc", **({"after": after} if after else {})}
+        return await self._send("read", "GET", USERS, params=params)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+    async def _send(self, kind: Kind, method: str, url: str, **kwargs: Any) -> Reply:
+        while True:
+            async with self._limiter.slot(kind):
+                began = perf_counter()
+                response = await self._http.request(method, url, **kwargs)
+                self._latency(perf_counter() - began)
+            reply = replies.read(response.status_code, response.content, response.headers.get("x-request-id"))
+            if reply.verdict == "throttled":
+                told = retry_after(response.headers, self._clock.now())
+                self._limiter.told_429(replies.retry_after(response.content) if told is None else told)
+                continue
+            self._limiter.went_well()
+            if reply.verdict == "unauthorized":
+                raise KeyRefused(f"WorkOS refused the API key (HTTP {reply.status}: {reply.message})")
+            return reply
+
+
+async def patiently(call: Callable[[], Awaitable[Reply]], wait: Callable[[str], Awaitable[None]]) -> Reply:
+    """Ask until there is an answer that means something; `wait` is awaited after each failure.
+
+    Whoever waits decides when it is enough, by raising.
+    """
+    while True:
+        try:
+            reply = await call()
+        except (Lost, Unsent) as error:
+            await wait(str(error))
+            continue
+        if reply.verdict != "unwell":
+            return reply
+        await wait(f"HTTP {reply.status}")
+
+
+def connect(
+    settings: TargetSettings,
+    limiter: Limiter,
+    clock: Clock,
+    latency: Callable[[float], None] = lambda _: None,
+) -> WorkOS:
+    """The environment that the settings name. Raises SettingsError when the key is missing."""
+    if settings.api_key is None:
+        raise SettingsError("no WorkOS API key; set WORKOS_API_KEY")
+    http = client(
+        settings.base_url,
+        headers={
+            "authorization": f"Bearer {settings.api_key.get_secret_value()}",
+            "content-type": "application/json",
+        },
+        timeout=settings.timeout_s,
+        max_connections=50,
+    )
+    return WorkOS(http, limiter, clock, latency)
