@@ -1,6 +1,7 @@
 """The records of a source: made from people on demand, with the changes made since kept beside them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 from cockpit.sandbox.bad import Bad, Reason, choose
@@ -131,5 +132,5 @@ class Population:
     def _other_email(self, index: int, reason: Reason | None) -> str:
         if reason is not Reason.EMAIL_DUPLICATE:
             return ""
-        near = [*range(index - 1, -1, -1), *range(index + 1, self.people.count)]
+        near = chain(range(index - 1, -1, -1), range(index + 1, self.people.count))
         return next((self.people.person(place).email for place in near if place not in self.reasons), "")

@@ -164,7 +164,7 @@ class Jobs:
 
 
 def _is_in(record: Json, connection: str) -> bool:
-    return any(identity["connection"] == connection for identity in record["identities"])
+    return any(identity["connection"] == connection for identity in record.get("identities", ()))
 
 
 def _storage_error(status: int, code: str, message: str) -> web.Response:

@@ -91,8 +91,8 @@ class Users:
         high = (bisect_right if closing == "]" else bisect_left)(everyone, most, key=created_at)
         indices = [index for index in range(low, high) if not population.is_deleted(index)]
         for index in population.added():
-            at = from_iso(population.record(index)["created_at"])
-            if least + (opening == "{") <= at <= most - (closing == "}"):
+            at = population.record(index).get("created_at")
+            if at and least + (opening == "{") <= from_iso(at) <= most - (closing == "}"):
                 indices.append(index)
         return indices
 

@@ -1,6 +1,7 @@
 """The rules of a user's fields (OpenAPI: CreateUserlandUserDto and UpdateUserlandUserDto)."""
 
 import re
+from sys import intern
 from typing import Any
 
 from cockpit.sandbox.web import Json, Refused
@@ -79,7 +80,8 @@ def check_metadata(metadata: dict[str, Any]) -> dict[str, str]:
             raise _bad_metadata(f"{key!r} or its value is too long")
         if not (key.isascii() and value.isascii()):
             raise _bad_metadata(f"{key!r} or its value is not ASCII")
-    return metadata
+    # Keys repeat in every user: one copy of each is enough.
+    return {intern(key): value for key, value in metadata.items()}
 
 
 def merged(old: dict[str, str], changes: dict[str, Any] | None) -> dict[str, str]:
@@ -114,7 +116,7 @@ def password_of(body: Json) -> Password | None:
         hashes.parse(kind, text)
     except hashes.BadHash as error:
         raise refuse(400, f"The password hash is invalid: {error}.", "invalid_password_hash") from error
-    return Password(kind, text, position or "suffix")
+    return Password(intern(kind), text, position or "suffix")
 
 
 def _plain(password: str) -> Password:
