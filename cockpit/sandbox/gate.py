@@ -1,5 +1,6 @@
 """What every request passes: counting, faults, the key, the limits; refusals become answers here."""
 
+from contextvars import ContextVar
 from itertools import count
 from secrets import token_hex
 from typing import Literal
@@ -15,8 +16,8 @@ from cockpit.sandbox.world import World
 
 Side = Literal["control", "auth0", "firebase", "workos"]
 
-TRUNCATED = "truncated"
-"""Set on a request whose reply will be lost: a streamed body stops in the middle."""
+reply_is_lost = ContextVar("reply_is_lost", default=False)
+"""True in a handler whose reply will be lost: a streamed body stops in the middle."""
 
 _SIDES: dict[str, Side] = {
     "_sandbox": "control",
@@ -83,8 +84,9 @@ async def _through_faults(
         case Fault.SLOW:
             await world.clock.sleep(world.faults.delay())
         case Fault.LOST:
-            request[TRUNCATED] = True
+            lost = reply_is_lost.set(True)
             response = await _admitted(world, request, handler, side, kind)
+            reply_is_lost.reset(lost)
             _cut(request)
             return response
     return await _admitted(world, request, handler, side, kind)

@@ -44,6 +44,10 @@ def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Applicat
 
 async def serve(config: SandboxConfig, announce: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM, SIGINT or `exit_when_idle`; `announce` is given one line when it listens."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Before the announcement: whoever reads it may stop us at once.
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     app = build_app(config)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
@@ -56,16 +60,12 @@ async def serve(config: SandboxConfig, announce: Callable[[str], None] = print) 
             partial = config.ready_file.with_name(f"{config.ready_file.name}.{os.getpid()}")
             partial.write_text(line + "\n")
             partial.replace(config.ready_file)
-        await _until_stopped(app[WORLD], config.exit_when_idle)
+        await _until(stopped, app[WORLD], config.exit_when_idle)
     finally:
         await runner.cleanup()
 
 
-async def _until_stopped(world: World, exit_when_idle: float | None) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+async def _until(stopped: asyncio.Event, world: World, exit_when_idle: float | None) -> None:
     while not stopped.is_set():
         wait = None
         if exit_when_idle is not None:

@@ -15,7 +15,7 @@ from cockpit.sandbox.auth0.api import Api, refused
 from cockpit.sandbox.auth0.records import CONNECTIONS
 from cockpit.sandbox.auth0.users import public
 from cockpit.sandbox.clock import iso
-from cockpit.sandbox.gate import TRUNCATED
+from cockpit.sandbox.gate import reply_is_lost
 from cockpit.sandbox.population import Population
 from cockpit.sandbox.web import Json, answer, json_object
 from cockpit.sandbox.world import World
@@ -140,7 +140,7 @@ class Jobs:
         lines = job.lines()
         while chunk := b"".join(islice(lines, _LINES_A_CHUNK)):
             await response.write(packer.compress(chunk) if packer else chunk)
-            if TRUNCATED in request:
+            if reply_is_lost.get():
                 return response
         if packer:
             await response.write(packer.flush())
