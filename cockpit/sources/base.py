@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,7 +39,7 @@ class Source(Protocol):
         """The independent sequences of pages, such as tenants; [""] where there is one."""
         ...
 
-    def pages(self, chain: str, cursor: str | None) -> AsyncIterator[Page]:
+    def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of a chain from a cursor that an earlier page named as its next (None: from the start).
 
         Raises SourceError, SourceRefused.

@@ -8,7 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cockpit.records import OP_STATES, OpState
 from cockpit.state import errors
@@ -90,9 +90,29 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` ready operations beyond the cursor `after` (an id) and commit the intent."""
     rows = connection.execute(
-        f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'ready' and o.id > ? order by o.id limit ?",
+        f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'ready' and o.id > ? and u.page > 0 "
+        "order by o.id limit ?",
         (kind, after, limit),
     ).fetchall()
+    return _intend(connection, kind, rows, run, now)
+
+
+def claim_these(
+    connection: sqlite3.Connection, kind: str, subjects: Sequence[int], run: int, now: int
+) -> list[Claimed]:
+    """Take those of the subjects that are ready."""
+    marks = ",".join("?" * len(subjects))
+    rows = connection.execute(
+        f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'ready' and u.page > 0 "
+        f"and o.subject in ({marks}) order by o.id",
+        (kind, *subjects),
+    ).fetchall()
+    return _intend(connection, kind, rows, run, now)
+
+
+def _intend(
+    connection: sqlite3.Connection, kind: str, rows: Sequence[tuple[Any, ...]], run: int, now: int
+) -> list[Claimed]:
     connection.executemany(
         "update operations set state = 'sending', run = ?, sent_at = ? where id = ?",
         [(run, now, row[0]) for row in rows],
@@ -255,3 +275,22 @@ def _count_batches(
         "update batches set done = done + ?, failed = failed + ? where kind = ? and n = ?",
         [(done.get(n, 0), failed.get(n, 0), kind, n) for n in done.keys() | failed.keys()],
     )
+
+
+def start_over(connection: sqlite3.Connection) -> int:
+    """An empty journal over the same subjects: everything ready, no errors, no diffs; returns how many.
+
+    Users that lint had blocked are linted again.
+    """
+    connection.execute(
+        "update users set page = 0 where id in (select subject from errors where fingerprint like 'lint:%')"
+    )
+    for table in ("errors", "error_groups", "diff_findings", "diffs", "counters"):
+        connection.execute(f"delete from {table}")
+    ready = connection.execute(
+        "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "
+        "done_at = null, target_id = null, status = null, request_id = null, confirmed = 0"
+    ).rowcount
+    connection.execute("update batches set done = 0, failed = 0")
+    connection.execute("insert into counters select kind, 'ready', count(*) from operations group by kind")
+    return ready

@@ -5,13 +5,6 @@ from collections.abc import Sequence
 
 from cockpit.state import audit, errors, journal
 
-CHUNK = 2000
-"""Errors resolved in one transaction by a caller that goes through many, so that no lock is held long."""
-
-
-class NothingToDo(Exception):
-    """None of the errors asked for is open; the message says so."""
-
 
 def retry(
     connection: sqlite3.Connection,
@@ -27,6 +20,12 @@ def retry(
     unless the source record changed.
     """
     rows = _open_operations(connection, wanted)
+    connection.executemany(
+        # What lint blocked is linted again before it can be claimed: page 0 stands for no mapping.
+        "update users set page = 0 where id = ? and exists (select 1 from errors where operation = ? "
+        "and resolution = 'open' and fingerprint like 'lint:%')",
+        [(subject, operation) for operation, subject, _ in rows],
+    )
     for operation, _, _ in rows:
         errors.resolve_operation(connection, operation, "retried", now, operator=operator)
     moved = journal.move(
@@ -79,3 +78,9 @@ def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> l
             list(part),
         ).fetchall()
     return found
+
+
+def fixed(connection: sqlite3.Connection, operation: int, subject: int, batch_size: int, now: int) -> None:
+    """The source record changed and is well now: its failure is over and it is ready again."""
+    errors.resolve_operation(connection, operation, "fixed", now)
+    journal.move(connection, journal.USER, [(operation, subject, "failed")], "ready", batch_size, now)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cockpit.records import OpState, PasswordState, User, fingerprint, normal_email, user_request
+from cockpit.records import OpState, Password, PasswordState, User, fingerprint, normal_email, user_request
 
 
 class Unmapped(NamedTuple):
@@ -64,10 +64,11 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
     """Store mappings: the request, the fingerprint, and the password apart from both."""
     change: Counter[tuple[str, str, str]] = Counter()
     for raw, user in mapped:
+        password = user.password
         if raw.mapped_before:
             change[_password_key(connection, raw.id)] -= 1
+            password = _from_file(connection, raw.id) or password
         request = user_request(user)
-        password = user.password
         values = (
             raw.id,
             raw.page,
@@ -97,6 +98,14 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
             )
         change[(password.state, password.type or "", password.reason or "")] += 1
     count_passwords(connection, change)
+
+
+def _from_file(connection: sqlite3.Connection, user: int) -> Password | None:
+    """A password that came from a vendor's file outlives a new mapping of the record."""
+    row = connection.execute(
+        "select type from passwords where user = ? and origin <> 'source'", (user,)
+    ).fetchone()
+    return Password(state="carried", type=row[0]) if row else None
 
 
 def load_password(

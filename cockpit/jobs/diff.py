@@ -1,0 +1,234 @@
+"""Diff: page the target and the source again, and say what is missing, drifted, changed, deleted, extra."""
+
+import json
+import sqlite3
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+from cockpit.jobs import lint, memo
+from cockpit.jobs.context import JobContext, Result
+from cockpit.records import USER_FIELDS, Page, comparable, fingerprint, normal_email, user_request
+from cockpit.sources import base
+from cockpit.sources.base import Mapper
+from cockpit.state import diffs, listing, meta
+from cockpit.state.database import open_state
+from cockpit.state.diffs import Diff, Finding
+from cockpit.state.listing import Listed
+from cockpit.workos import client, limiter
+from cockpit.workos.client import WorkOS, patiently
+from cockpit.workos.replies import Reply
+
+MOST_CONFIRMED = 1000
+"""Missing and extra users that are asked for one by one before they are shown."""
+MOST_EXTRA = 10_000
+CHUNK = 500
+
+
+async def run(context: JobContext) -> Result:
+    """Compare both sides with the journal. Exit 4 when anything is missing, drifted, changed or deleted.
+
+    Only operations done before the listing began are judged. Raises SourceError, SettingsError,
+    BindingError, KeyRefused, Stopped.
+    """
+    limits = context.settings.target
+    pace = limiter.published(
+        context.clock, limits.writes_per_10s, limits.reads_per_10s, limits.requests_per_60s
+    )
+    context.progress.throttled = lambda: pace.throttled
+    context.progress.explain = lambda: pace.reason() if pace.throttled else None
+    target = client.connect(limits, pace, context.clock, context.latency)
+    try:
+        assert limits.api_key is not None  # client.connect refuses to go without
+        await context.writer.run(meta.bind_target, limits.base_url, limits.api_key.get_secret_value())
+        with _scratch(context) as scratch:
+            return _finished(await _Diff(context, target, scratch).run())
+    finally:
+        await target.close()
+
+
+@contextmanager
+def _scratch(context: JobContext) -> Any:
+    """A connection of the diff's own: the listings are temporary tables that go with it."""
+    connection = open_state(context.state)
+    try:
+        listing.create(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+class _Diff:
+    def __init__(self, context: JobContext, target: WorkOS, scratch: sqlite3.Connection) -> None:
+        self._context, self._target, self._scratch = context, target, scratch
+
+    async def run(self) -> Diff:
+        context = self._context
+        began = context.now()
+        diff = await context.writer.run(diffs.begin, began)
+        at_target = await self._list_target()
+        at_source = await self._list_source(diff)
+        context.progress.reason = "comparing"
+        listing.index(self._scratch)
+        await self._compare(diff, began)
+        return await context.writer.run(diffs.finish, diff, at_source, at_target, context.now())
+
+    async def _list_target(self) -> int:
+        progress = self._context.progress
+        progress.reason = "listing the target"
+        listed, after = 0, None
+        while True:
+            await self._context.steering.gate()
+            reply = await self._ask(after)
+            body = reply.data or {}
+            users = [_listed(user) for user in body.get("data", [])]
+            listing.add_target(self._scratch, users)
+            listed += len(users)
+            progress.done += len(users)
+            after = (body.get("list_metadata") or {}).get("after")
+            if not after or not users:
+                return listed
+
+    async def _ask(self, after: str | None) -> Reply:
+        return await patiently(lambda: self._target.list_users(after), self._wait)
+
+    async def _wait(self, why: str) -> None:
+        self._context.progress.reason = f"the target does not answer ({why})"
+        await self._context.steering.sleep(1.0, self._context.clock)
+        self._context.progress.reason = "listing the target"
+
+    async def _list_source(self, diff: int) -> int:
+        context = self._context
+        context.progress.reason = "listing the source"
+        name = await context.writer.run(meta.provider)
+        assert name is not None
+        provider = base.find(name)
+        await context.writer.run(meta.bind_source, provider.identity(context.settings))
+        mapper = await lint.mapper(context)
+        known = memo.Detached(await context.writer.run(memo.facts))
+        source = await provider.open(context.settings, known, context.clock)
+        listed = 0
+        try:
+            for chain in await source.chains():
+                async with aclosing(source.pages(chain, None)) as pages:
+                    listed += await self._read_chain(diff, pages, mapper)
+        finally:
+            await source.close()
+        return listed
+
+    async def _read_chain(self, diff: int, pages: AsyncGenerator[Page, None], mapper: Mapper) -> int:
+        listed = 0
+        async for page in pages:
+            await self._context.steering.gate()
+            found = [
+                finding
+                for item in page.items
+                if item.id and (finding := self._judge_source(item.id, item.body, mapper)) is not None
+            ]
+            if found:
+                await self._context.writer.run(diffs.add, diff, found)
+            listed += len(page.items)
+            self._context.progress.done += len(page.items)
+        return listed
+
+    def _judge_source(self, source_id: str, body: str, mapper: Mapper) -> Finding | None:
+        known = listing.see_source(self._scratch, source_id)
+        if known is None:
+            fields = {"why": "new at the source since the export"}
+            return Finding("missing", None, source_id, _email(body, mapper), None, fields)
+        subject, before, request = known
+        if before == body or request is None:
+            return None
+        try:
+            now = user_request(mapper(json.loads(body)))
+        except ValueError:
+            return Finding("changed", subject, source_id, None, None, {"why": "can't be mapped any more"})
+        fields = _differences(json.loads(request), now)
+        return Finding("changed", subject, source_id, now["email"], None, fields) if fields else None
+
+    async def _compare(self, diff: int, began: int) -> None:
+        confirmed = 0
+        findings: list[Finding] = []
+        for row in listing.absent(self._scratch, began):
+            if row.state == "skipped":
+                findings.append(
+                    Finding("accepted", row.subject, row.external_id, row.email, None, {"why": "skipped"})
+                )
+            else:
+                asked = confirmed < MOST_CONFIRMED and row.state in ("imported", "adopted")
+                if asked:
+                    confirmed += 1
+                    reply = await patiently(
+                        lambda id_=row.external_id: self._target.user_by_external_id(id_), self._wait
+                    )
+                    if reply.verdict == "ok":
+                        continue
+                fields = {"why": f"{row.state}, not at the target"}
+                findings.append(
+                    Finding("missing", row.subject, row.external_id, row.email, None, fields, asked)
+                )
+            findings = await self._flush(diff, findings)
+        for drift in listing.drifted(self._scratch, began):
+            fields = _differences(json.loads(drift.request), json.loads(drift.theirs), both=True)
+            if fields:
+                findings.append(
+                    Finding("drifted", drift.subject, drift.external_id, drift.email, drift.target_id, fields)
+                )
+            findings = await self._flush(diff, findings)
+        for subject, source_id, email in listing.deleted(self._scratch):
+            fields = {"why": "no longer at the source"}
+            findings.append(Finding("deleted", subject, source_id, email, None, fields))
+            findings = await self._flush(diff, findings)
+        for target_id, external_id, email in listing.extra(self._scratch, MOST_EXTRA):
+            if confirmed < MOST_CONFIRMED:
+                confirmed += 1
+                reply = await patiently(lambda id_=target_id: self._target.user(id_), self._wait)
+                if reply.verdict != "ok":
+                    continue
+            fields = {"why": "not brought by this migration"}
+            findings.append(Finding("extra", None, external_id, email, target_id, fields))
+            findings = await self._flush(diff, findings)
+        await self._flush(diff, findings, everything=True)
+
+    async def _flush(self, diff: int, findings: list[Finding], *, everything: bool = False) -> list[Finding]:
+        if findings and (everything or len(findings) >= CHUNK):
+            await self._context.steering.gate()
+            await self._context.writer.run(diffs.add, diff, findings)
+            return []
+        return findings
+
+
+def _listed(user: dict[str, Any]) -> Listed:
+    return Listed(
+        user["id"],
+        user.get("external_id"),
+        normal_email(user.get("email") or ""),
+        fingerprint(user),
+        json.dumps(user),
+    )
+
+
+def _differences(ours: dict[str, Any], theirs: dict[str, Any], *, both: bool = False) -> dict[str, Any]:
+    """The fields that differ, as {field: [ours, theirs]}.
+
+    With `both` only fields that the other side shows at all: a target that does not know `name` has not
+    lost it.
+    """
+    left, right = comparable(ours), comparable(theirs)
+    fields: Iterable[str] = (field for field in USER_FIELDS if not both or field in theirs)
+    return {field: [left[field], right[field]] for field in fields if left[field] != right[field]}
+
+
+def _email(body: str, mapper: Mapper) -> str | None:
+    try:
+        return mapper(json.loads(body)).email
+    except ValueError:
+        return None
+
+
+def _finished(diff: Diff) -> Result:
+    counts = {kind: getattr(diff, kind) or 0 for kind in diffs.FINDING_KINDS}
+    text = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n) or "nothing differs"
+    if diff.clean:
+        return Result(0, f"clean: {diff.target_listed} users at the target; {text}", None, counts)
+    return Result(4, f"not clean: {text}", "see: cockpit users diff --json, or pane 5", counts)

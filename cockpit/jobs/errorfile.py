@@ -1,0 +1,119 @@
+"""errors.jsonl: each open error with its source payload, request and response, secrets masked."""
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from cockpit.jobs.context import JobContext
+from cockpit.rules.mask import mask
+from cockpit.settings import SettingsError
+from cockpit.state import errors, resolve
+from cockpit.state.database import open_readonly
+from cockpit.state.errors import ErrorRecord
+
+
+def beside(state: Path) -> Path:
+    """Where the error file of a state lies."""
+    return state.with_name("errors.jsonl")
+
+
+def write(state: Path, file: Path) -> int:
+    """Write every open error, one JSON object a line; returns how many.
+
+    0600 and atomic: whoever reads the file sees the old one or the new one whole.
+    """
+    connection = open_readonly(state)
+    temporary = file.with_name(f".{file.name}.new")
+    try:
+        wanted = errors.ids(connection)
+        descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
+            for error in wanted:
+                if (record := errors.show(connection, error)) is not None:
+                    lines.write(json.dumps(line(record)) + "\n")
+            lines.flush()
+            os.fsync(lines.fileno())
+        temporary.replace(file)
+    finally:
+        connection.close()
+    return len(wanted)
+
+
+def line(record: ErrorRecord) -> dict[str, Any]:
+    """One error as the file shows it."""
+    return {
+        "error": record.id,
+        "external_id": record.external_id,
+        "email": record.email,
+        "class": record.klass,
+        "title": record.title,
+        "source": _masked(record.source),
+        "request": _masked(record.request),
+        "response": {
+            "status": record.status,
+            "code": record.code,
+            "message": record.message,
+            "body": _masked(record.body),
+            "request_id": record.request_id,
+        },
+        "attempts": record.attempts,
+        "at": record.at,
+    }
+
+
+def _masked(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return mask(json.loads(text))
+    except ValueError:
+        return text
+
+
+async def reopen(context: JobContext, file: Path) -> list[int]:
+    """Make the failed users of an error file ready again; returns the subjects it names.
+
+    Raises SettingsError when the file can't be read or a line is not of its form.
+    """
+    wanted = _external_ids(file)
+
+    def reopening(connection: sqlite3.Connection) -> list[int]:
+        subjects: list[int] = []
+        open_errors: list[int] = []
+        for external_id in wanted:
+            row = connection.execute(
+                "select r.id, e.id from raw r left join users u on u.id = r.id "
+                "join operations o on o.kind = 'user' and o.subject = r.id "
+                "left join errors e on e.operation = o.id and e.resolution = 'open' "
+                "where r.source_id = ?1 or u.external_id = ?1",
+                (external_id,),
+            ).fetchone()
+            if row is not None:
+                subjects.append(row[0])
+                open_errors += [row[1]] if row[1] is not None else []
+        resolve.retry(
+            connection,
+            open_errors,
+            operator=context.operator,
+            batch_size=context.settings.imports.batch_size,
+            now=context.now(),
+        )
+        return subjects
+
+    return await context.writer.run(reopening)
+
+
+def _external_ids(file: Path) -> list[str]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from None
+    found: list[str] = []
+    for number, text in enumerate(lines, 1):
+        try:
+            found.append(json.loads(text)["external_id"])
+        except (ValueError, TypeError, KeyError):
+            raise SettingsError(f"{file}, line {number}: no JSON object with an external_id") from None
+    return found

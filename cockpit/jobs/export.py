@@ -1,0 +1,76 @@
+"""Export: pages of the source into the state, committed before they count. Nothing goes to the target."""
+
+import asyncio
+import sqlite3
+from contextlib import aclosing
+
+from cockpit.jobs import memo
+from cockpit.jobs.context import JobContext, Result
+from cockpit.records import Page
+from cockpit.sources import base
+from cockpit.sources.base import Source
+from cockpit.state import exports, journal, meta
+
+
+async def run(context: JobContext) -> Result:
+    """Read every chain from its last committed cursor to the end.
+
+    Raises SourceError, SettingsError, BindingError; what was committed stays, the next run goes on there.
+    """
+    provider = base.find(context.args["source"])
+    await context.writer.run(meta.bind_source, provider.identity(context.settings))
+    export = await context.writer.run(exports.begin, context.now())
+    context.progress.before, context.progress.total = export.read, export.total
+    known = memo.StateMemo(context.writer, await context.writer.run(memo.facts))
+    source = await provider.open(context.settings, known, context.clock)
+    try:
+        if (count := await source.count()) is not None:
+            context.progress.total = count
+        for chain in await source.chains():
+            await _chain(context, source, export.id, chain)
+    finally:
+        await source.close()
+    await context.writer.run(exports.complete, export.id, context.now())
+    return await _finished(context)
+
+
+async def _chain(context: JobContext, source: Source, export: int, chain: str) -> None:
+    finished, cursor = await context.writer.run(exports.position, export, chain)
+    if finished:
+        return
+    context.progress.reason = f"reading {chain}" if chain else "reading"
+    committing: asyncio.Task[None] | None = None
+    try:
+        async with aclosing(source.pages(chain, cursor)) as pages:
+            async for page in pages:
+                # While this page is written, the source already fetches the next one.
+                if committing is not None:
+                    await committing
+                committing = asyncio.create_task(_commit(context, export, page))
+                await context.steering.gate()
+    finally:
+        if committing is not None:
+            await committing
+
+
+async def _commit(context: JobContext, export: int, page: Page) -> None:
+    await context.writer.run(
+        exports.commit_page, export, page, context.settings.imports.batch_size, context.now()
+    )
+    context.progress.done += len(page.items)
+    if page.total is not None:
+        context.progress.total = page.total
+
+
+async def _finished(context: JobContext) -> Result:
+    def numbers(connection: sqlite3.Connection) -> dict[str, int]:
+        read, merged, held = exports.records(connection)
+        users = sum(journal.counts(connection, journal.USER).values())
+        return {"users": users, "read": read, "merged": merged, "held": held}
+
+    counted = await context.writer.run(numbers)
+    message = (
+        f"{counted['users']} users exported ({counted['read']} records read, {counted['merged']} merged, "
+        f"{counted['held']} held back)"
+    )
+    return Result(0, message, "next: cockpit users lint, then cockpit users import", counted)

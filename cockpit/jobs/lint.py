@@ -1,0 +1,161 @@
+"""Lint: map what is unmapped and hold it against the target's rules, before anything is sent."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cockpit.jobs import memo
+from cockpit.jobs.context import JobContext, Result
+from cockpit.records import User
+from cockpit.rules.lint import RULES, Finding, lint
+from cockpit.sources import base
+from cockpit.sources.base import Mapper, MappingContext
+from cockpit.state import errors, journal, meta, resolve, users
+from cockpit.state import lint as findings
+from cockpit.state.errors import Failure
+from cockpit.state.users import Unmapped
+
+CHUNK = 1000
+PREFIX = "lint:"
+"""Fingerprints of failures that lint found begin so."""
+DUPLICATE = "email_duplicate"
+UNMAPPABLE = "unmappable"
+
+
+class Checked(NamedTuple):
+    """A raw record, the user it became, and what the rules say of it."""
+
+    raw: Unmapped
+    user: User
+    findings: list[Finding]
+
+
+async def run(context: JobContext) -> Result:
+    """Lint everything that was not linted in its present form. Exit 3 when users are blocked."""
+    checked = await lint_new(context)
+
+    def blocked(connection: sqlite3.Connection) -> int:
+        return sum(group.open for group in errors.groups(connection) if group.fingerprint.startswith(PREFIX))
+
+    failed = await context.writer.run(blocked)
+    numbers = {"checked": checked, "blocked": failed}
+    if failed:
+        return Result(3, f"{checked} users linted, {failed} blocked", "see: cockpit errors list", numbers)
+    return Result(0, f"{checked} users linted, none blocked", "next: cockpit users import", numbers)
+
+
+async def lint_new(context: JobContext) -> int:
+    """Map and check every record that is new or changed; returns how many.
+
+    A user with a finding of severity error becomes `failed` with the rule as its cause and is not sent; one
+    that failed before and is well now becomes `ready` again.
+    """
+    map_user = await mapper(context)
+    last, checked = 0, 0
+    context.progress.reason = "linting"
+    while raws := await context.writer.run(users.unmapped, last, CHUNK):
+        await context.steering.gate()
+        chunk = [_check(raw, map_user) for raw in raws]
+        await context.writer.run(_store, chunk, context.settings.imports.batch_size, context.now())
+        last = raws[-1].id
+        checked += len(raws)
+    if checked:
+        await context.writer.run(_judge_duplicates, context.settings.imports.batch_size, context.now())
+    return checked
+
+
+async def mapper(context: JobContext) -> Mapper:
+    """The mapping of the bound source, with what the export remembered."""
+    name = await context.writer.run(meta.provider)
+    if name is None:
+        return lambda _: User(source_id="")
+    known = await context.writer.run(memo.facts)
+    settings = context.settings
+    return base.find(name).mapper(MappingContext(settings.mapping, settings.passwords, known))
+
+
+def _check(raw: Unmapped, mapper: Mapper) -> Checked:
+    try:
+        user = mapper(json.loads(raw.body))
+    except ValueError as error:
+        detail = f"this record can't be mapped: {type(error).__name__}"
+        return Checked(
+            raw,
+            User(source_id=raw.source_id),
+            [Finding(rule=UNMAPPABLE, severity="error", detail=detail, field="")],
+        )
+    return Checked(raw, user, lint(user))
+
+
+def _store(connection: sqlite3.Connection, chunk: Sequence[Checked], batch_size: int, now: int) -> None:
+    users.save(connection, [(item.raw, item.user) for item in chunk])
+    findings.replace(
+        connection,
+        [item.raw.id for item in chunk],
+        [
+            (item.raw.id, finding.rule, finding.severity, finding.field, finding.detail)
+            for item in chunk
+            for finding in item.findings
+        ],
+    )
+    for item in chunk:
+        blocking = next((finding for finding in item.findings if finding.severity == "error"), None)
+        if blocking is not None:
+            block(connection, item.raw.operation, item.raw.id, blocking, batch_size, now)
+        elif item.raw.state == "failed":
+            resolve.fixed(connection, item.raw.operation, item.raw.id, batch_size, now)
+
+
+def block(
+    connection: sqlite3.Connection,
+    operation: int,
+    subject: int,
+    finding: Finding,
+    batch_size: int,
+    now: int,
+) -> None:
+    """Make a user that is not at the target `failed` for this finding; others are left as they are."""
+    moved = journal.move(connection, journal.USER, [(operation, subject, "ready")], "failed", batch_size, now)
+    state = connection.execute("select state from operations where id = ?", (operation,)).fetchone()[0]
+    if moved or state == "failed":
+        rule = RULES[finding.rule]
+        failure = Failure(
+            klass=rule.klass,
+            fingerprint=PREFIX + finding.rule,
+            title=rule.title,
+            message=finding.detail,
+            code=finding.rule,
+        )
+        errors.record(connection, operation, journal.USER, subject, failure, now)
+
+
+def _judge_duplicates(connection: sqlite3.Connection, batch_size: int, now: int) -> None:
+    """Block users that share an e-mail with the one that keeps it; release those that no longer do."""
+    shared = {user: (keeper, email) for user, keeper, email in findings.duplicates(connection)}
+    blocked = dict(
+        connection.execute(
+            "select e.subject, e.operation from errors e where e.fingerprint = ? and e.resolution = 'open'",
+            (PREFIX + DUPLICATE,),
+        ).fetchall()
+    )
+    for user in blocked.keys() - shared.keys():
+        connection.execute("delete from findings where user = ? and rule = ?", (user, DUPLICATE))
+        resolve.fixed(connection, blocked[user], user, batch_size, now)
+    for user in sorted(shared.keys() - blocked.keys()):
+        keeper, _ = shared[user]
+        operation, state = connection.execute(
+            "select id, state from operations where kind = 'user' and subject = ?", (user,)
+        ).fetchone()
+        if state != "ready":
+            continue
+        kept = connection.execute("select external_id from users where id = ?", (keeper,)).fetchone()[0]
+        finding = Finding(
+            rule=DUPLICATE,
+            severity="error",
+            field="email",
+            detail=f"the same e-mail, trimmed and lower-cased, as {kept}",
+        )
+        row = (user, finding.rule, finding.severity, finding.field, finding.detail)
+        connection.execute("insert or replace into findings values(?, ?, ?, ?, ?)", row)
+        block(connection, operation, user, finding, batch_size, now)

@@ -1,0 +1,115 @@
+"""python -m cockpit.jobs.run JOB --state FILE: a job's process, from its lock to its last word."""
+
+import argparse
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from cockpit import settings
+from cockpit.clock import Clock, SystemClock, boot_id, millis
+from cockpit.jobs import lock, telemetry
+from cockpit.jobs.context import JobContext, Result, Stopped
+from cockpit.jobs.gates import GateClosed
+from cockpit.settings import Settings, SettingsError
+from cockpit.sources.base import SourceError
+from cockpit.state import jobs
+from cockpit.state.database import StateError
+from cockpit.state.jobs import JobKind, JobState
+from cockpit.state.meta import BindingError
+from cockpit.state.writer import Writer
+from cockpit.transport import TransportError
+from cockpit.workos.client import KeyRefused
+
+log = logging.getLogger("cockpit.jobs")
+
+KINDS: dict[JobKind, str] = {
+    "export": "cockpit.jobs.export",
+    "lint": "cockpit.jobs.lint",
+    "import": "cockpit.jobs.import_",
+    "diff": "cockpit.jobs.diff",
+}
+EXITS: dict[type[Exception], int] = {
+    BindingError: 2,
+    SettingsError: 2,
+    GateClosed: 5,
+    KeyRefused: 1,
+    SourceError: 1,
+    TransportError: 1,
+    StateError: 1,
+}
+
+
+def main() -> int:
+    """Run one job; its exit code is the command's (CLI contract)."""
+    parser = argparse.ArgumentParser(prog="cockpit.jobs.run")
+    parser.add_argument("job", type=int)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return asyncio.run(perform(arguments.job, arguments.state, arguments.config, SystemClock()))
+
+
+async def perform(job: int, state: Path, config: Path | None, clock: Clock) -> int:
+    """Hold the kind's lock, work, and write how it ended. Returns the exit code."""
+    writer = Writer(state)
+    try:
+        await writer.open()
+        row = await writer.run(jobs.get, job)
+        if row is None:
+            log.error("there is no job %d in this state", job)
+            return 2
+        try:
+            with lock.held(state, row.kind):
+                await writer.run(
+                    jobs.started, job, os.getpid(), boot_id(), clock.monotonic(), millis(clock.now())
+                )
+                result, ended = await _outcome(row, state, config, clock, writer)
+        except lock.LockHeld as error:
+            result, ended = Result(1, f"another process holds the {error} lock of this state"), "failed"
+        await writer.run(jobs.ended, job, ended, result.message, result.as_dict(), millis(clock.now()))
+    except StateError as error:
+        log.error("%s", error)
+        return 1
+    finally:
+        await writer.close()
+    return result.exit
+
+
+async def _outcome(
+    row: jobs.Job, state: Path, config: Path | None, clock: Clock, writer: Writer
+) -> tuple[Result, JobState]:
+    try:
+        read = settings.load(config, state)
+        return await _work(row, read, clock, writer), "done"
+    except Stopped:
+        return Result(130, "stopped; the same command goes on from here"), "stopped"
+    except tuple(EXITS) as error:
+        code = next(code for kind, code in EXITS.items() if isinstance(error, kind))
+        return Result(code, str(error)), "failed"
+    except lock.LockHeld:
+        raise
+    except Exception as error:
+        log.exception("the job failed")
+        text = f"a fault of cockpit ({type(error).__name__}); details in {state.name}.log"
+        return Result(1, text), "failed"
+
+
+async def _work(row: jobs.Job, read: Settings, clock: Clock, writer: Writer) -> Result:
+    context = JobContext(row.id, row.args, row.operator, read.state, read, clock, writer)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, context.steering.stop)
+    run: Callable[[JobContext], Awaitable[Result]] = importlib.import_module(KINDS[row.kind]).run
+    work = asyncio.ensure_future(run(context))
+    await telemetry.beside(context, work)
+    return work.result()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

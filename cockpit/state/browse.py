@@ -1,0 +1,183 @@
+"""The long lists as people browse them: filtered by what they type, in an order, as bare ids.
+
+A filter is words (`acme`), fields (`code:422`), and either with `!` before it for "not".
+"""
+
+import sqlite3
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_CHUNK = 20_000
+
+
+class Term(NamedTuple):
+    """One part of a filter; `field` is empty for a bare word."""
+
+    field: str
+    value: str
+    negated: bool
+
+
+class Field(NamedTuple):
+    """A column a filter can name; `whole` values must match entirely, others anywhere inside."""
+
+    column: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that can be browsed: where its ids come from and what can be asked of it."""
+
+    key: str
+    source: str
+    scope: tuple[tuple[str, str | int], ...]
+    fields: Mapping[str, Field]
+    words: tuple[str, ...]
+    orders: Mapping[str, str]
+
+
+def parse(text: str, fields: Mapping[str, Field]) -> list[Term]:
+    """The terms of a filter. `a:b` is a field only where `a` is one; else it is a word like others."""
+    terms = []
+    for part in text.split():
+        bare = part.removeprefix("!")
+        name, colon, value = bare.partition(":")
+        if colon and name in fields:
+            terms.append(Term(name, value, bare != part))
+        elif bare:
+            terms.append(Term("", bare, bare != part))
+    return terms
+
+
+def ids(
+    connection: sqlite3.Connection,
+    listing: Listing,
+    text: str = "",
+    order: str = "",
+    after: int | None = None,
+) -> "array[int]":
+    """The ids that match, in an order of the listing (its first by default), only those above `after`."""
+    where, values = _where(listing, text, after)
+    by = listing.orders.get(order) or next(iter(listing.orders.values()))
+    cursor = connection.execute(f"select {listing.key} {listing.source} where {where} order by {by}", values)
+    found = array("q")
+    while rows := cursor.fetchmany(_CHUNK):
+        found.extend(row[0] for row in rows)
+    return found
+
+
+def newer(connection: sqlite3.Connection, listing: Listing, text: str, after: int) -> int:
+    """How many that match came after this id."""
+    where, values = _where(listing, text, after)
+    row = connection.execute(f"select count(*) {listing.source} where {where}", values).fetchone()
+    return int(row[0])
+
+
+def _where(listing: Listing, text: str, after: int | None) -> tuple[str, list[str | int]]:
+    clauses = []
+    values: list[str | int] = []
+    terms = parse(text, listing.fields)
+    named = {term.field for term in terms}
+    for clause, value in listing.scope:
+        if clause != OPEN_ERRORS or "is" not in named:
+            clauses.append(clause)
+            values.append(value)
+    if after is not None:
+        clauses.append(f"{listing.key} > ?")
+        values.append(after)
+    for term in terms:
+        field = listing.fields.get(term.field)
+        columns = (field.column,) if field else listing.words
+        pattern = term.value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        if field is None or not field.whole:
+            pattern = f"%{pattern}%"
+        either = " or ".join(f"coalesce({column}, '') like ? escape '\\'" for column in columns)
+        clauses.append(f"{'not ' if term.negated else ''}({either})")
+        values += [pattern] * len(columns)
+    return " and ".join(clauses), values
+
+
+OPEN_ERRORS = "e.resolution = ?"
+
+
+def errors(fingerprint: str | None = None) -> Listing:
+    """Errors, of one cause or of all; open ones unless the filter says `is:ignored` or the like."""
+    scope: tuple[tuple[str, str | int], ...] = ((OPEN_ERRORS, "open"),)
+    if fingerprint is not None:
+        scope += (("e.fingerprint = ?", fingerprint),)
+    return Listing(
+        "e.id",
+        "from errors e left join users u on u.id = e.subject",
+        scope,
+        {
+            "code": Field("e.code", whole=True),
+            "status": Field("e.status", whole=True),
+            "class": Field("e.class", whole=True),
+            "is": Field("e.resolution", whole=True),
+            "email": Field("u.email"),
+            "id": Field("u.external_id"),
+            "cause": Field("e.title"),
+        },
+        ("u.email", "u.external_id", "e.message", "e.code", "e.status"),
+        {"oldest": "e.id", "newest": "e.id desc", "e-mail": "u.email_key, e.id"},
+    )
+
+
+def users(*, rule: str | None = None, between: tuple[int, int] | None = None) -> Listing:
+    """Users to move: all, those a lint rule has something to say about, or a range of ids."""
+    scope: tuple[tuple[str, str | int], ...] = (("o.kind = ?", "user"),)
+    if rule is not None:
+        scope += (("o.subject in (select user from findings where rule = ?)", rule),)
+    if between is not None:
+        scope += (("o.subject >= ?", between[0]), ("o.subject <= ?", between[1]))
+    return Listing(
+        "o.subject",
+        "from operations o left join users u on u.id = o.subject",
+        scope,
+        {
+            "state": Field("o.state", whole=True),
+            "password": Field("u.password_state", whole=True),
+            "type": Field("u.password_type", whole=True),
+            "connection": Field("u.connection"),
+            "email": Field("u.email"),
+            "id": Field("u.external_id"),
+            "name": Field("u.name"),
+        },
+        ("u.email", "u.external_id", "u.name"),
+        {"exported": "o.subject", "e-mail": "u.email_key, o.subject", "state": "o.state, o.subject"},
+    )
+
+
+def findings(diff: int, kind: str | None = None) -> Listing:
+    """What a diff found, of one kind or of all."""
+    scope: tuple[tuple[str, str | int], ...] = (("diff = ?", diff),)
+    if kind is not None:
+        scope += (("kind = ?", kind),)
+    return Listing(
+        "id",
+        "from diff_findings",
+        scope,
+        {
+            "kind": Field("kind", whole=True),
+            "email": Field("email"),
+            "id": Field("external_id"),
+            "field": Field("fields"),
+        },
+        ("email", "external_id", "target_id"),
+        {"kind": "kind, id", "e-mail": "email, id"},
+    )
+
+
+def pages() -> Listing:
+    """Pages of all exports."""
+    return Listing(
+        "id",
+        "from pages",
+        (("items >= ?", 0),),
+        {"export": Field("export", whole=True), "chain": Field("chain"), "cursor": Field("cursor")},
+        ("chain", "cursor", "checksum"),
+        {"newest": "id desc", "oldest": "id"},
+    )
