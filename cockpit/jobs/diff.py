@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
-from cockpit.jobs import lint, memo
+from cockpit.jobs import compare, lint, memo
 from cockpit.jobs.context import JobContext, Result
-from cockpit.records import USER_FIELDS, Page, comparable, fingerprint, normal_email, user_request
+from cockpit.records import Page, fingerprint, normal_email, user_request
 from cockpit.sources import base
 from cockpit.sources.base import Mapper
 from cockpit.state import diffs, listing, meta
@@ -19,9 +19,6 @@ from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS, patiently
 from cockpit.workos.replies import Reply
 
-MOST_CONFIRMED = 1000
-"""Missing and extra users that are asked for one by one before they are shown."""
-MOST_EXTRA = 10_000
 CHUNK = 500
 
 
@@ -48,7 +45,7 @@ async def run(context: JobContext) -> Result:
 
 
 @contextmanager
-def _scratch(context: JobContext) -> Any:
+def _scratch(context: JobContext) -> Iterator[sqlite3.Connection]:
     """A connection of the diff's own: the listings are temporary tables that go with it."""
     connection = open_state(context.state)
     try:
@@ -70,8 +67,20 @@ class _Diff:
         at_source = await self._list_source(diff)
         context.progress.reason = "comparing"
         listing.index(self._scratch)
-        await self._compare(diff, began)
+        await self._store(diff, began)
         return await context.writer.run(diffs.finish, diff, at_source, at_target, context.now())
+
+    async def _store(self, diff: int, began: int) -> None:
+        found: list[Finding] = []
+        ask = compare.Asking(self._target, self._wait)
+        async with aclosing(compare.findings(self._scratch, began, ask)) as findings:
+            async for finding in findings:
+                found.append(finding)
+                if len(found) >= CHUNK:
+                    await self._context.steering.gate()
+                    await self._context.writer.run(diffs.add, diff, found)
+                    found = []
+        await self._context.writer.run(diffs.add, diff, found)
 
     async def _list_target(self) -> int:
         progress = self._context.progress
@@ -143,59 +152,8 @@ class _Diff:
             now = user_request(mapper(json.loads(body)))
         except ValueError:
             return Finding("changed", subject, source_id, None, None, {"why": "can't be mapped any more"})
-        fields = _differences(json.loads(request), now)
+        fields = compare.differences(json.loads(request), now)
         return Finding("changed", subject, source_id, now["email"], None, fields) if fields else None
-
-    async def _compare(self, diff: int, began: int) -> None:
-        confirmed = 0
-        findings: list[Finding] = []
-        for row in listing.absent(self._scratch, began):
-            if row.state == "skipped":
-                findings.append(
-                    Finding("accepted", row.subject, row.external_id, row.email, None, {"why": "skipped"})
-                )
-            else:
-                asked = confirmed < MOST_CONFIRMED and row.state in ("imported", "adopted")
-                if asked:
-                    confirmed += 1
-                    reply = await patiently(
-                        lambda id_=row.external_id: self._target.user_by_external_id(id_), self._wait
-                    )
-                    if reply.verdict == "ok":
-                        continue
-                fields = {"why": f"{row.state}, not at the target"}
-                findings.append(
-                    Finding("missing", row.subject, row.external_id, row.email, None, fields, asked)
-                )
-            findings = await self._flush(diff, findings)
-        for drift in listing.drifted(self._scratch, began):
-            fields = _differences(json.loads(drift.request), json.loads(drift.theirs), both=True)
-            if fields:
-                findings.append(
-                    Finding("drifted", drift.subject, drift.external_id, drift.email, drift.target_id, fields)
-                )
-            findings = await self._flush(diff, findings)
-        for subject, source_id, email in listing.deleted(self._scratch):
-            fields = {"why": "no longer at the source"}
-            findings.append(Finding("deleted", subject, source_id, email, None, fields))
-            findings = await self._flush(diff, findings)
-        for target_id, external_id, email in listing.extra(self._scratch, MOST_EXTRA):
-            if confirmed < MOST_CONFIRMED:
-                confirmed += 1
-                reply = await patiently(lambda id_=target_id: self._target.user(id_), self._wait)
-                if reply.verdict != "ok":
-                    continue
-            fields = {"why": "not brought by this migration"}
-            findings.append(Finding("extra", None, external_id, email, target_id, fields))
-            findings = await self._flush(diff, findings)
-        await self._flush(diff, findings, everything=True)
-
-    async def _flush(self, diff: int, findings: list[Finding], *, everything: bool = False) -> list[Finding]:
-        if findings and (everything or len(findings) >= CHUNK):
-            await self._context.steering.gate()
-            await self._context.writer.run(diffs.add, diff, findings)
-            return []
-        return findings
 
 
 def _listed(user: dict[str, Any]) -> Listed:
@@ -208,17 +166,6 @@ def _listed(user: dict[str, Any]) -> Listed:
     )
 
 
-def _differences(ours: dict[str, Any], theirs: dict[str, Any], *, both: bool = False) -> dict[str, Any]:
-    """The fields that differ, as {field: [ours, theirs]}.
-
-    With `both` only fields that the other side shows at all: a target that does not know `name` has not
-    lost it.
-    """
-    left, right = comparable(ours), comparable(theirs)
-    fields: Iterable[str] = (field for field in USER_FIELDS if not both or field in theirs)
-    return {field: [left[field], right[field]] for field in fields if left[field] != right[field]}
-
-
 def _email(body: str, mapper: Mapper) -> str | None:
     try:
         return mapper(json.loads(body)).email
@@ -227,7 +174,7 @@ def _email(body: str, mapper: Mapper) -> str | None:
 
 
 def _finished(diff: Diff) -> Result:
-    counts = {kind: getattr(diff, kind) or 0 for kind in diffs.FINDING_KINDS}
+    counts: dict[str, int] = {kind: getattr(diff, kind) or 0 for kind in diffs.FINDING_KINDS}
     text = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n) or "nothing differs"
     if diff.clean:
         return Result(0, f"clean: {diff.target_listed} users at the target; {text}", None, counts)

@@ -40,9 +40,11 @@ class Drifted(NamedTuple):
 
 def create(connection: sqlite3.Connection) -> None:
     """Empty listings."""
+    connection.execute("pragma temp_store = file")
     connection.executescript(
         "drop table if exists temp.at_target; drop table if exists temp.at_source;"
-        "create temp table at_target(target_id text, external_id text, email text, subject integer, body text);"
+        "create temp table at_target(target_id text, external_id text, email text, subject integer,"
+        " body text);"
         "create temp table at_source(subject integer primary key);"
     )
 
@@ -74,7 +76,7 @@ def index(connection: sqlite3.Connection) -> None:
 
 def see_source(connection: sqlite3.Connection, source_id: str) -> tuple[int, str, str | None] | None:
     """Note that the source still has a record: its subject, the JSON it had, and our request."""
-    row = connection.execute(
+    row: tuple[int, str, str | None] | None = connection.execute(
         "select r.id, r.body, u.request from raw r left join users u on u.id = r.id where r.source_id = ?",
         (source_id,),
     ).fetchone()
@@ -102,7 +104,8 @@ def drifted(connection: sqlite3.Connection, before: int) -> Iterator[Drifted]:
     rows = connection.execute(
         "select t.subject, u.external_id, u.email, t.target_id, u.request, t.body from temp.at_target t "
         "join users u on u.id = t.subject join operations o on o.kind = 'user' and o.subject = t.subject "
-        "where t.body is not null and o.state in ('imported', 'adopted') and o.done_at < ? order by t.subject",
+        "where t.body is not null and o.state in ('imported', 'adopted') and o.done_at < ? "
+        "order by t.subject",
         (before,),
     ).fetchall()
     return (Drifted(*row) for row in rows)
