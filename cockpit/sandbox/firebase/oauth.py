@@ -15,6 +15,9 @@ from cockpit.sandbox.world import World
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EMAIL = "exporter@demo-sandbox.iam.example"
+PATH = "/oauth2/token"
+PUBLIC_AUDIENCE = "https://oauth2.googleapis.com/token"
+"""What google-auth writes as `aud`, whatever the token_uri."""
 LONGEST_ASSERTION = 3600
 TOKEN_TTL = 3600.0
 
@@ -27,7 +30,7 @@ class OAuth:
 
     def routes(self) -> list[web.RouteDef]:
         """The token endpoint."""
-        return [web.post("/oauth2/token", self.token)]
+        return [web.post(PATH, self.token)]
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
@@ -47,7 +50,7 @@ class OAuth:
             "private_key": pem.decode(),
             "client_email": EMAIL,
             "client_id": "100000000000000000000",
-            "token_uri": f"{base_url}/oauth2/token",
+            "token_uri": f"{base_url}{PATH}",
         }
 
     async def token(self, request: web.Request) -> web.Response:
@@ -62,7 +65,8 @@ class OAuth:
             raise _invalid("iat and exp are required")
         if not issued - 60 <= now < expires or expires - issued > LONGEST_ASSERTION:
             raise _invalid("the token must be short-lived and in a reasonable timeframe")
-        if claims.get("iss") != EMAIL or not str(claims.get("aud", "")).endswith("/oauth2/token"):
+        audiences = (PUBLIC_AUDIENCE, f"{request.scheme}://{request.host}{PATH}")
+        if claims.get("iss") != EMAIL or claims.get("aud") not in audiences:
             raise _invalid("iss or aud is not right")
         ttl = min(self._world.switches.token_ttl, TOKEN_TTL)
         token = self._world.tokens.mint("ya29.", ttl)
