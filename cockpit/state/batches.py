@@ -36,4 +36,4 @@ def cells(connection: sqlite3.Connection, kind: str, batch_size: int, most: int)
         "group by n / ? order by 1",
         (each, kind, each),
     ).fetchall()
-    return [BatchCell(*row, in_flight.get(cell, 0)) for cell, *row in rows]
+    return [BatchCell._make((*row, in_flight.get(cell, 0))) for cell, *row in rows]
