@@ -1,0 +1,162 @@
+"""The one way in which the cockpit changes anything: gated, audited, called in a worker thread.
+
+Each method says in a sentence what it did. Expected failures are `Refused`.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cockpit.clock import Clock, millis
+from cockpit.jobs import control, launch
+from cockpit.jobs.control import NotActive
+from cockpit.jobs.launch import JobRefused
+from cockpit.state import audit, browse, resolve
+from cockpit.state.database import StateError, explain, open_state, transaction
+from cockpit.state.jobs import Job, JobKind
+from cockpit.tui.text import number
+
+CEILINGS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 200.0, 500.0)
+"""The steps of `[` and `]` in writes a second; above them the limiter alone decides."""
+
+CHUNK = 2000
+"""Errors resolved in one transaction, so that the running job never waits long for its turn."""
+
+
+class Refused(Exception):
+    """What was asked can't be done; one line says why."""
+
+
+def slower(asked: float | None, used: float | None) -> float:
+    """The step below the ceiling in use."""
+    now = min(rate for rate in (asked, used, CEILINGS[-1] + 1) if rate is not None)
+    return max((step for step in CEILINGS if step < now), default=CEILINGS[0])
+
+
+def faster(asked: float | None, used: float | None) -> float | None:
+    """The step above the ceiling asked for; None, the limiter's own, once that no longer holds it back."""
+    if asked is None or (used is not None and used < asked):
+        return None
+    return next((step for step in CEILINGS if step > asked), None)
+
+
+def counted(n: int, what: str = "record") -> str:
+    """1 record, 2,000 records."""
+    return f"{number(n)} {what}{'' if n == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Commands of one operator on one state file."""
+
+    state: Path
+    operator: str
+    clock: Clock
+    config: Path | None
+    batch_size: int
+    read_only: bool
+
+    def start(self, kind: JobKind, source: str | None) -> str:
+        """Launch a job as a process of its own."""
+        args: Mapping[str, Any] = {"source": source} if kind == "export" else {}
+        with self._refusing():
+            job = launch.start(
+                self.state, kind, args, operator=self.operator, clock=self.clock, config=self.config
+            )
+        return f"{kind} started as job {job}"
+
+    def pause(self, job: Job) -> str:
+        """Take no new work."""
+        with self._opened() as connection:
+            control.pause(connection, job, operator=self.operator, clock=self.clock)
+        return f"{job.kind} asked to pause: it finishes what is in flight"
+
+    def resume(self, job: Job) -> str:
+        """Go on after a pause."""
+        with self._opened() as connection:
+            control.resume(connection, job, operator=self.operator, clock=self.clock)
+        return f"{job.kind} asked to go on"
+
+    def stop(self, job: Job) -> str:
+        """End after what is in flight."""
+        with self._opened() as connection:
+            control.stop(connection, job, operator=self.operator, clock=self.clock)
+        return f"{job.kind} asked to stop; s goes on where it ended"
+
+    def throttle(self, job: Job, rate: float | None) -> str:
+        """Set the ceiling of writes a second."""
+        with self._opened() as connection:
+            control.throttle(connection, job, rate, operator=self.operator, clock=self.clock)
+        return f"asked for {'the limiter alone to decide' if rate is None else f'at most {rate:g} writes/s'}"
+
+    def retry(self, errors: Sequence[int]) -> str:
+        """Make failed records ready again."""
+        moved = 0
+        with self._opened() as connection:
+            for part in _chunks(errors):
+                with transaction(connection):
+                    moved += resolve.retry(
+                        connection,
+                        part,
+                        operator=self.operator,
+                        batch_size=self.batch_size,
+                        now=millis(self.clock.now()),
+                    )
+        return f"{counted(moved)} ready again; s sends what is ready"
+
+    def retry_group(self, fingerprint: str) -> str:
+        """Make every record of a cause that is open now ready again."""
+        with self._opened() as connection:
+            errors = browse.ids(connection, browse.errors(fingerprint))
+        return self.retry(errors)
+
+    def ignore(self, errors: Sequence[int], reason: str) -> str:
+        """Leave records out for good."""
+        moved = 0
+        with self._opened() as connection:
+            for part in _chunks(errors):
+                with transaction(connection):
+                    moved += resolve.ignore(
+                        connection,
+                        part,
+                        operator=self.operator,
+                        reason=reason,
+                        batch_size=self.batch_size,
+                        now=millis(self.clock.now()),
+                    )
+        return f"{counted(moved)} ignored: {reason}"
+
+    def reveal(self, subject: str) -> str:
+        """Leave word that the secrets of a record were looked at."""
+        with self._opened() as connection, transaction(connection):
+            audit.record(connection, self.operator, "record.reveal", subject, millis(self.clock.now()))
+        return f"secrets of {subject} shown; the audit trail says so"
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """The gate before, and every expected failure of the body as Refused."""
+        if self.read_only:
+            raise Refused("this cockpit was opened read-only")
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise Refused(str(explain(error, self.state))) from error
+        except (JobRefused, NotActive, StateError, OSError) as error:
+            raise Refused(str(error)) from error
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        with self._refusing():
+            connection = open_state(self.state)
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+
+def _chunks(errors: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(errors), CHUNK):
+        yield errors[start : start + CHUNK]

@@ -1,0 +1,93 @@
+"""Glyph, word and tone of every state, so that colour is never alone."""
+
+from typing import Literal, NamedTuple
+
+Tone = Literal["plain", "strong", "dim", "ok", "bad", "warn", "busy"]
+
+STYLES: dict[Tone, str] = {
+    "plain": "",
+    "strong": "bold",
+    "dim": "$text-muted",
+    "ok": "$text-success",
+    "bad": "bold $text-error",
+    "warn": "$text-warning",
+    "busy": "$text-accent",
+}
+"""How a tone looks, in the theme's own variables."""
+
+
+class Mark(NamedTuple):
+    """A state on the screen."""
+
+    glyph: str
+    word: str
+    tone: Tone
+
+    def __str__(self) -> str:
+        return f"{self.glyph} {self.word}"
+
+
+USER_STATES: dict[str, Mark] = {
+    "ready": Mark("□", "ready", "dim"),
+    "sending": Mark("▣", "sending", "busy"),
+    "imported": Mark("✔", "imported", "ok"),
+    "adopted": Mark("◆", "adopted", "ok"),
+    "failed": Mark("✘", "failed", "bad"),
+    "skipped": Mark("–", "skipped", "dim"),
+    "unknown": Mark("?", "unknown", "warn"),
+}
+
+JOB_STATES: dict[str, Mark] = {
+    "starting": Mark("◌", "STARTING", "busy"),
+    "running": Mark("●", "RUNNING", "ok"),
+    "throttled": Mark("◐", "THROTTLED", "warn"),
+    "waiting": Mark("◐", "WAITING", "warn"),
+    "paused": Mark("‖", "PAUSED", "warn"),
+    "stopping": Mark("◍", "STOPPING", "warn"),
+    "done": Mark("✔", "DONE", "ok"),
+    "failed": Mark("✘", "FAILED", "bad"),
+    "stopped": Mark("■", "STOPPED", "warn"),
+    "stale": Mark("!", "STALE", "bad"),
+    "dead": Mark("✘", "DEAD", "bad"),
+}
+
+RESOLUTIONS: dict[str, Mark] = {
+    "open": Mark("✘", "open", "bad"),
+    "retried": Mark("↻", "retried", "dim"),
+    "fixed": Mark("✔", "fixed", "ok"),
+    "ignored": Mark("–", "ignored", "dim"),
+}
+
+SEVERITIES: dict[str, Mark] = {
+    "error": Mark("✘", "error", "bad"),
+    "warning": Mark("!", "warning", "warn"),
+    "warn": Mark("!", "warning", "warn"),
+    "info": Mark("·", "info", "dim"),
+}
+
+CLASSES: dict[str, Mark] = {
+    "transient": Mark("↻", "transient", "warn"),
+    "fixable": Mark("✎", "fixable", "busy"),
+    "permanent": Mark("✘", "permanent", "bad"),
+    "conflict": Mark("⇄", "conflict", "warn"),
+}
+
+FINDINGS: dict[str, Mark] = {
+    "missing": Mark("✘", "missing", "bad"),
+    "drifted": Mark("≠", "drifted", "warn"),
+    "changed": Mark("Δ", "changed", "warn"),
+    "deleted": Mark("−", "deleted", "warn"),
+    "extra": Mark("+", "extra", "dim"),
+    "accepted": Mark("✔", "accepted", "ok"),
+}
+
+PASSWORDS: dict[str, Mark] = {
+    "carried": Mark("✔", "carried", "ok"),
+    "unsupported": Mark("✘", "not carried", "warn"),
+    "absent": Mark("–", "none", "dim"),
+}
+
+
+def of(marks: dict[str, Mark], state: str) -> Mark:
+    """The mark of a state; one that is not known shows its own name."""
+    return marks.get(state, Mark("·", state, "plain"))
