@@ -13,7 +13,7 @@ from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
 from cockpit.rules.mask import printable
-from cockpit.transport.failures import Response, TransportError, Unsent, Unwell, classify, parsed, unwell
+from cockpit.transport.failures import Response, TransportError, Unsent, Unwell, classify, not_json, unwell
 
 log = logging.getLogger("cockpit.transport")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO line shows query strings
@@ -109,15 +109,15 @@ class Client:
         return response
 
     async def read(self, method: str, url: str, **kwargs: Any) -> Response:
-        """A read whose reply is due as JSON, for `Retrying`.
+        """A read whose reply is due as JSON, for `Retrying`; 4xx comes back as it is.
 
-        4xx comes back as it is. Raises Unsent, Lost, Unwell, NotJson.
+        Raises Unsent, Lost, Unwell, and NotJson by the first character: `parsed` reads the rest, once.
         """
         response = await self.request(method, url, **kwargs)
         if unwell(response):
-            raise self._unwell(response)
-        if response.is_success:
-            parsed(response)
+            raise self.unwell(response)
+        if response.is_success and response.content.lstrip()[:1] not in (b"{", b"["):
+            raise not_json(response)
         return response
 
     @asynccontextmanager
@@ -130,7 +130,7 @@ class Client:
             async with self._inner.stream(method, url, **kwargs) as response:
                 self._answered = True
                 if unwell(response):
-                    raise self._unwell(response)
+                    raise self.unwell(response)
                 yield response
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, aiohttp.ClientError) as error:
             raise self._failure(error) from error
@@ -139,7 +139,8 @@ class Client:
         """Close the connections."""
         await self._inner.aclose()
 
-    def _unwell(self, response: Response) -> Unwell:
+    def unwell(self, response: Response) -> Unwell:
+        """The failure that a reply of 429, 5xx or a quota's 403 amounts to."""
         what = f"{self._host} answered HTTP {response.status_code}"
         why = "too many requests" if response.status_code == 429 else "its side is not well"
         return Unwell(what, why, "wait a while; the same command resumes", response=response)

@@ -105,11 +105,16 @@ def parsed(response: Response) -> Any:
     try:
         return response.json()
     except ValueError:
-        host, kind = response.url.host, response.headers.get("content-type", "no content type")
-        start = response.content[:80].decode("utf-8", "replace")
-        raise NotJson(
-            f"{host} answered HTTP {response.status_code} where JSON was due",
-            f"{kind.partition(';')[0]}, beginning {start!r}",
-            "check the address; a proxy or an outage page may be in between",
-            response=response,
-        ) from None
+        raise not_json(response) from None
+
+
+def not_json(response: Response) -> NotJson:
+    """The failure that a reply amounts to whose body is something else."""
+    host, kind = response.url.host, response.headers.get("content-type", "no content type")
+    start = response.content[:80].decode("utf-8", "replace")
+    return NotJson(
+        f"{host} answered HTTP {response.status_code} where JSON was due",
+        f"{kind.partition(';')[0]}, beginning {start!r}",
+        "check the address; a proxy or an outage page may be in between",
+        response=response,
+    )

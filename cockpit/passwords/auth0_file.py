@@ -1,0 +1,84 @@
+"""The file of password hashes that Auth0's support hands out: JSON Lines, decrypted, gzip or not.
+
+An entry belongs to the user whose id is `auth0|` and its `_id.$oid`. Where there is none (a database
+identity linked under another one), it belongs to the user with the same e-mail in lower case and the same
+connection, when there is exactly one; the e-mail alone does not tell, since it may live in two connections.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cockpit.lines import Lines
+from cockpit.passwords import validate
+
+
+class NotAPasswordFile(ValueError):
+    """The whole file can't be used; the message says why and what to do."""
+
+
+class Entry(NamedTuple):
+    """One user's hash. `problem` says why the target would refuse it."""
+
+    line: int
+    user_id: str | None
+    email: str | None
+    connection: str | None
+    hash: str
+    problem: str | None
+
+    def __repr__(self) -> str:
+        return f"Entry(line={self.line}, user_id={self.user_id!r}, connection={self.connection!r})"
+
+
+class BadLine(NamedTuple):
+    """A line that is no entry, and why."""
+
+    line: int
+    reason: str
+
+
+def entries(chunks: Iterable[bytes]) -> Iterator[Entry | BadLine]:
+    """Every line as an entry or with the reason why not; blank lines are passed over.
+
+    Raises NotAPasswordFile for one that is still encrypted, or a gzip that breaks off.
+    """
+    for number, line in enumerate(_lines(Lines(), chunks), 1):
+        if number == 1 and (line.startswith(b"-----BEGIN PGP") or line[:1] in (b"\x85", b"\xc1", b"\x84")):
+            raise NotAPasswordFile("the file is still PGP-encrypted: decrypt it first (gpg --decrypt FILE)")
+        if line.strip():
+            yield _entry(number, line)
+
+
+def _lines(cutter: Lines, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        for chunk in chunks:
+            yield from cutter.feed(chunk)
+        yield from cutter.end()
+    except ValueError as error:
+        raise NotAPasswordFile(f"{error}: fetch the file again; what was read of it stands") from None
+
+
+def _entry(number: int, line: bytes) -> Entry | BadLine:
+    try:
+        record: Any = json.loads(line)
+    except ValueError:
+        return BadLine(number, "not JSON")
+    if not isinstance(record, dict):
+        return BadLine(number, "not a JSON object")
+    encoded, oid = record.get("passwordHash"), record.get("_id")
+    if isinstance(oid, dict):
+        oid = oid.get("$oid")
+    email, connection = record.get("email"), record.get("connection")
+    if not isinstance(encoded, str) or not encoded:
+        return BadLine(number, "no passwordHash")
+    if not isinstance(oid, str) and not isinstance(email, str):
+        return BadLine(number, "neither _id.$oid nor email")
+    return Entry(
+        line=number,
+        user_id=f"auth0|{oid}" if isinstance(oid, str) else None,
+        email=email.strip().lower() if isinstance(email, str) else None,
+        connection=connection if isinstance(connection, str) else None,
+        hash=encoded,
+        problem=validate("bcrypt", encoded),
+    )
