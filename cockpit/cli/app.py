@@ -1,0 +1,80 @@
+"""The root command: global options, the table of commands, and what `cockpit` alone does."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cockpit import __version__
+from cockpit.cli import exits
+from cockpit.cli.context import Cli, pass_cli
+from cockpit.cli.exits import ExitCode, Failed
+from cockpit.cli.group import LazyGroup
+
+COMMANDS = {
+    "init": ("init", "Write cockpit.toml with comments, and a .gitignore."),
+    "status": ("status", "Where everything stands."),
+    "users": ("users", "Export, lint, import, compare and look at users."),
+    "passwords": ("passwords", "Join a vendor's file of password hashes."),
+    "errors": ("errors", "Look at failures, retry them, ignore them with a reason."),
+    "jobs": ("jobs", "Running and past jobs."),
+    "start": ("jobs", "Start a job by kind (export, lint, import, diff) or id."),
+    "pause": ("jobs", "Take no new work; what is in flight is finished."),
+    "resume": ("jobs", "Go on after a pause."),
+    "stop": ("jobs", "Finish what is in flight and end; the same command goes on later."),
+    "throttle": ("jobs", "Set a ceiling in writes a second, or `auto`."),
+    "state": ("state", "Copy the state file, or check it."),
+    "target": ("target", "The target this state is bound to; `new` starts an empty journal."),
+    "purge": ("purge", "Remove hashes and secrets from the state when done."),
+    "sandbox": ("sandbox", "A loopback WorkOS, Auth0 or Firebase to rehearse with."),
+    "demo": ("demo", "A whole migration against the sandbox."),
+    "help": ("help", "Explain a topic."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="cockpit", message="%(prog)s %(version)s")
+@pass_cli
+@click.pass_context
+def cockpit(ctx: click.Context, cli: Cli) -> None:
+    """Move an application's users to WorkOS.
+
+    Without a command, open the cockpit on the migration in this folder.
+    """
+    if ctx.invoked_subcommand is None:
+        raise click.exceptions.Exit(open_cockpit(cli))
+
+
+def open_cockpit(cli: Cli) -> int:
+    """The full-screen cockpit; closing it stops no job."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failed("the cockpit needs a terminal; without one use: cockpit status", ExitCode.USAGE)
+    from cockpit.clock import SystemClock
+    from cockpit.tui.app import run as run_tui
+
+    return run_tui(
+        cli.state, operator=cli.operator, clock=SystemClock(), read_only=cli.read_only, config=cli.config
+    )
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run a command line; returns the exit code. Nothing that is expected to happen shows a traceback."""
+    cli = Cli()
+    try:
+        result = cockpit.main(
+            args,
+            prog_name="cockpit",
+            obj=cli,
+            standalone_mode=False,
+            color=False if os.environ.get("NO_COLOR") else None,
+        )
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        return exits.report(error, verbose=cli.verbose)
+    return result if isinstance(result, int) else ExitCode.DONE

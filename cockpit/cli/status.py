@@ -1,0 +1,129 @@
+"""cockpit status: where everything stands."""
+
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cockpit import __version__
+from cockpit.cli import output
+from cockpit.cli.context import Cli, pass_cli
+from cockpit.cli.group import Command, json_option
+from cockpit.cli.progress import describe, job_fields
+
+if TYPE_CHECKING:
+    from cockpit.state.summary import Summary
+
+WATCH_S = 1.0
+
+
+@click.command("status", cls=Command)
+@json_option
+@click.option("--watch", is_flag=True, help="Again every second, until Ctrl-C.")
+@pass_cli
+def status_command(cli: Cli, as_json: bool, watch: bool) -> None:
+    """Where everything stands.
+
+    With --json one document, whose keys are stable; with --watch and --json one line a second.
+    """
+    if not watch:
+        summary = _read(cli)
+        output.document(as_dict(summary)) if as_json else show(summary)
+        return
+    ended = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: ended.set())
+    while not ended.is_set():
+        summary = _read(cli)
+        if as_json:
+            output.event("status", time.time(), **as_dict(summary))
+        else:
+            if sys.stdout.isatty():
+                click.clear()
+            show(summary)
+        ended.wait(WATCH_S)
+
+
+def _read(cli: Cli) -> "Summary":
+    from cockpit.state import summary
+
+    with cli.reading() as connection:
+        return summary.read(connection)
+
+
+def as_dict(summary: "Summary") -> dict[str, Any]:
+    """The stable keys of `cockpit status --json`."""
+    diff = summary.diff
+    counts = ("missing", "drifted", "changed", "deleted", "extra", "accepted")
+    return {
+        "version": __version__,
+        "source": summary.binding.source,
+        "target": summary.binding.target,
+        "users": {"exported": summary.exported, **summary.users},
+        "records": {"read": summary.read, "merged": summary.merged, "held": summary.held},
+        "pages": {"done": summary.pages, "complete": _complete(summary)},
+        "batches": {
+            "total": summary.batches,
+            "done": summary.batches_done,
+            "failed": summary.batches_failed,
+        },
+        "errors": {"open": summary.open_errors, **summary.errors},
+        "passwords": asdict(summary.passwords),
+        "diff": {
+            **{name: getattr(diff, name) if diff else None for name in counts},
+            "clean": diff is not None and diff.clean,
+            "at": output.iso(diff.finished_at / 1000) if diff and diff.finished_at else None,
+        },
+        "jobs": [job_fields(job) for job in summary.jobs],
+    }
+
+
+def _complete(summary: "Summary") -> bool:
+    return summary.export is not None and summary.export.complete_at is not None
+
+
+def show(summary: "Summary") -> None:
+    """The same for a person."""
+    users, passwords, diff = summary.users, summary.passwords, summary.diff
+    arrived = users["imported"] + users["adopted"]
+    output.say(f"{summary.binding.source or 'no source yet'} → {summary.binding.target or 'no target yet'}")
+    output.say()
+    pairs: dict[str, object] = {}
+    state = "complete" if _complete(summary) else "open" if summary.export else "not begun"
+    pairs["export"] = (
+        f"{state}, {summary.pages:,} pages, {summary.read:,} records read, "
+        f"{summary.merged:,} merged, {summary.held:,} held"
+    )
+    parts = [f"{count:,} {name}" for name, count in users.items() if count]
+    pairs["users"] = f"{summary.exported:,}: {', '.join(parts)}" if parts else "none yet"
+    pairs["import"] = (
+        f"{arrived:,} of {summary.exported:,} arrived, "
+        f"{summary.batches_done:,} of {summary.batches:,} batches done"
+    )
+    if summary.mapped:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in passwords.by_type.items())
+        pairs["passwords"] = (
+            f"{passwords.carried:,} kept{f' ({kinds})' if kinds else ''}, {passwords.unsupported:,} without "
+            f"their hash, {passwords.absent:,} had none"
+        )
+    parts = [f"{count:,} {klass}" for klass, count in summary.errors.items() if count]
+    pairs["errors"] = f"{summary.open_errors:,} open ({', '.join(parts)})" if parts else "none open"
+    if diff is None:
+        pairs["diff"] = "not made yet"
+    elif diff.clean:
+        pairs["diff"] = (
+            f"clean at {output.local(diff.finished_at)}, {diff.accepted:,} accepted, {diff.extra:,} extra"
+        )
+    else:
+        pairs["diff"] = (
+            f"{diff.missing:,} missing, {diff.drifted:,} drifted, {diff.changed:,} changed, "
+            f"{diff.deleted:,} deleted at {output.local(diff.finished_at)}"
+        )
+    output.fields(pairs)
+    if summary.jobs:
+        output.say()
+        for job in summary.jobs:
+            output.say(f"job {job.id}  {describe(job)}")

@@ -1,0 +1,160 @@
+"""cockpit users: export, lint, import, diff, and looking at them."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cockpit.cli import output
+from cockpit.cli.context import Cli, pass_cli
+from cockpit.cli.exits import ExitCode, Failed
+from cockpit.cli.follow import CLOCK, long_options
+from cockpit.cli.group import Group, json_option
+from cockpit.cli.work import bound_source, start
+from cockpit.records import OP_STATES, OpState
+from cockpit.state import users
+from cockpit.state.users import UserRow
+
+CHUNK = 500
+
+
+@click.group("users", cls=Group)
+def users_command() -> None:
+    """Export, lint, import, compare and look at users."""
+
+
+@users_command.command("export", writes=True)
+@click.option("--source", metavar="NAME", help="The provider to read (default: cockpit.toml's).")
+@long_options
+@pass_cli
+def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
+    """Read every user of the source into the state file. Nothing is sent to WorkOS.
+
+    The same command resumes at the last page that was written.
+    """
+    return start(cli, "export", {"source": source}, detach=detach, as_json=as_json)
+
+
+@users_command.command("lint", writes=True)
+@long_options
+@pass_cli
+def lint(cli: Cli, detach: bool, as_json: bool) -> int:
+    """Check every user against the target's rules before anything is sent."""
+    return start(cli, "lint", {}, detach=detach, as_json=as_json)
+
+
+@users_command.command("import")
+@click.option("--source", metavar="NAME", help="Must be the state's source.")
+@click.option("--dry-run", is_flag=True, help="Say how many requests it takes, and how long at least.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N users.")
+@click.option(
+    "--only",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path),
+    metavar="FILE",
+    help="Send just the users of an errors.jsonl.",
+)
+@long_options
+@pass_cli
+def import_(
+    cli: Cli,
+    source: str | None,
+    dry_run: bool,
+    limit: int | None,
+    only: Path | None,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    """Create in WorkOS every user that is ready. The same command resumes; nobody is created twice."""
+    if dry_run:
+        _dry_run(cli, source, as_json)
+        return ExitCode.DONE
+    cli.refuse_if_read_only()
+    args = {"source": source, "limit": limit, "only": str(only) if only else None}
+    return start(cli, "import", args, detach=detach, as_json=as_json)
+
+
+def _dry_run(cli: Cli, source: str | None, as_json: bool) -> None:
+    from cockpit.jobs import plan
+
+    bound_source(cli, source)
+    planned = plan.dry_run(cli.state, cli.settings().target)
+    if as_json:
+        output.document(asdict(planned))
+        return
+    least = "no limit set" if planned.seconds is None else f"at least {output.span(planned.seconds)}"
+    output.say(f"{planned.users:,} users to send in {planned.writes:,} writes: {least}")
+    output.say(f"{planned.carried:,} keep their password; {planned.unlinted:,} are not linted yet")
+    for reason, count in planned.without_hash.items():
+        output.say(f"{count:,} had a password whose hash can't be had: {reason}")
+
+
+@users_command.command("diff", writes=True)
+@click.option("--source", metavar="NAME", help="Must be the state's source.")
+@long_options
+@pass_cli
+def diff(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
+    """Page both sides again: missing, drifted, extra; changed and deleted at the source since the export."""
+    return start(cli, "diff", {"source": source}, detach=detach, as_json=as_json)
+
+
+@users_command.command("list")
+@click.option("--state", "in_state", type=click.Choice(OP_STATES), help="Only users in this state.")
+@click.option("--search", default="", metavar="TEXT", help="Text in e-mail, id or name.")
+@json_option
+@pass_cli
+def list_(cli: Cli, in_state: OpState | None, search: str, as_json: bool) -> None:
+    """The users, in the order they were read."""
+    with cli.reading() as connection:
+        found = users.ids(connection, state=in_state, search=search)
+        rows = list(_rows(connection, found))
+    if as_json:
+        output.document([asdict(row) for row in rows])
+        return
+    output.table(
+        ("external id", "email", "name", "connection", "state", "password", "target id"),
+        [
+            (
+                *(row.external_id, row.email, row.name, row.connection, row.state),
+                *(row.password_type or row.password, row.target_id),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _rows(connection: sqlite3.Connection, found: list[int]) -> Iterator[UserRow]:
+    for first in range(0, len(found), CHUNK):
+        yield from users.rows(connection, found[first : first + CHUNK])
+
+
+@users_command.command("show")
+@click.argument("user", metavar="ID|EMAIL")
+@json_option
+@pass_cli
+def show(cli: Cli, user: str, as_json: bool) -> None:
+    """One user: the source's record, the request made of it, and where it stands. Secrets are masked."""
+    with cli.reading() as connection:
+        number = users.find(connection, user)
+        record = users.show(connection, number) if number is not None else None
+    if record is None:
+        raise Failed(f"no user {user!r} in this state; search with: cockpit users list --search TEXT")
+    row = record.row
+    facts: dict[str, Any] = asdict(row) | {
+        "password_reason": record.password_reason,
+        "attempts": record.attempts,
+    }
+    findings = [
+        {"rule": rule, "severity": severity, "detail": detail} for rule, severity, detail in record.findings
+    ]
+    if as_json:
+        payload = {"source": output.masked(record.source), "request": output.masked(record.request)}
+        output.document(facts | {"findings": findings} | payload)
+        return
+    output.fields({name.replace("_", " "): value for name, value in facts.items() if name != "id"})
+    for finding in findings:
+        output.say(f"{finding['severity']}: {finding['rule']}: {finding['detail']}")
+    output.block("source record", output.pretty(record.source))
+    output.block("request", output.pretty(record.request))

@@ -1,0 +1,86 @@
+"""What a job needs before it is launched: its arguments, and settings that can't work refused at once."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cockpit.cli.context import Cli
+from cockpit.cli.exits import ExitCode, Failed
+from cockpit.cli.follow import run_job
+
+if TYPE_CHECKING:
+    from cockpit.settings import Settings
+    from cockpit.state.jobs import JobKind
+
+
+def start(
+    cli: Cli, kind: "JobKind", args: Mapping[str, Any], *, detach: bool = False, as_json: bool = False
+) -> int:
+    """Check the settings that the job depends on, launch it, follow it; returns the exit code.
+
+    Raises SettingsError, BindingError, JobRefused, StateError.
+    """
+    settings = cli.settings()
+    wanted: dict[str, Any]
+    match kind:
+        case "export":
+            wanted = {"source": source_to_export(cli, settings, args.get("source"))}
+        case "lint":
+            wanted = {}
+        case "import":
+            wanted = {"limit": args.get("limit"), "only": args.get("only")}
+        case "diff":
+            wanted = {"source": args.get("source")}
+    if kind != "export" and not cli.state.exists():
+        with cli.reading():
+            raise AssertionError("a missing state is refused on opening")
+    if kind in ("import", "diff"):
+        bound_source(cli, args.get("source"))
+        need_key(settings)
+    return run_job(cli, kind, wanted, detach=detach, as_json=as_json)
+
+
+def source_to_export(cli: Cli, settings: "Settings", named: str | None) -> str:
+    """The provider to read: --source, else cockpit.toml's, else the state's. Its settings are complete."""
+    from cockpit.sources import base
+    from cockpit.state import meta
+
+    bound = cli.binding().source
+    name = named or settings.provider or (bound.split(":", 1)[0] if bound else None)
+    if name is None:
+        raise Failed(
+            f"which source? name it with --source ({', '.join(base.names())}), or write it with: "
+            f"cockpit init --source NAME",
+            ExitCode.USAGE,
+        )
+    provider = base.find(name)
+    if settings.provider not in (None, name):
+        raise Failed(
+            f"--source {name}, but cockpit.toml's [source] is {settings.provider}; "
+            f"name another file with --config",
+            ExitCode.USAGE,
+        )
+    identity = provider.identity(settings)
+    if bound is not None and bound != identity:
+        raise meta.BindingError(
+            f"this state holds users of {bound}, not of {identity}; name another file with --state"
+        )
+    return name
+
+
+def bound_source(cli: Cli, named: str | None) -> None:
+    """Refuse a --source that is not the state's."""
+    bound = cli.binding().source
+    provider = bound.split(":", 1)[0] if bound else None
+    if named is not None and provider is not None and named != provider:
+        raise Failed(
+            f"this state holds users of {bound}, not of {named}; name another file with --state",
+            ExitCode.USAGE,
+        )
+
+
+def need_key(settings: "Settings") -> None:
+    """Refuse to go on without the target's API key."""
+    if settings.target.api_key is None:
+        raise Failed(
+            "no API key for the target; set WORKOS_API_KEY (in this shell or in .env)", ExitCode.USAGE
+        )
