@@ -79,10 +79,17 @@ class People:
         """When that person signed up; later for every later person."""
         return _FIRST_SIGN_UP + index * self._step + Dice(self._seed, index).below(self._step)
 
+    def token(self, number: int) -> int:
+        """The token of that person, without making the person."""
+        dice = Dice(self._seed, number)
+        dice.bits()
+        return dice.bits()
+
     def person(self, index: int) -> Person:
         """That person."""
         dice = Dice(self._seed, index)
         created_at = _FIRST_SIGN_UP + index * self._step + dice.below(self._step)
+        token = dice.bits()
         first_name, first = dice.pick(FIRST_NAMES)
         last_name, last = dice.pick(LAST_NAMES)
         # The number makes the address unique, and a record findable from an id that is made of its e-mail.
@@ -100,5 +107,5 @@ class People:
             blocked=dice.percent(1),
             kind=dice.below(100),
             secret=dice.below(1 << 16),
-            token=dice.bits(),
+            token=token,
         )

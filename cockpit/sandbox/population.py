@@ -45,7 +45,7 @@ class Population:
         return cls(People(seed, users), shape, choose(seed, users, bad_share))
 
     def __len__(self) -> int:
-        return self.people.count + len(self._added) - len(self._deleted)
+        return self._next - len(self._deleted)
 
     def frozen(self) -> "Population":
         """This population as it is now, whatever changes later."""
@@ -66,7 +66,7 @@ class Population:
         return list(self._added)
 
     def is_deleted(self, index: int) -> bool:
-        """Whether that record of the beginning is gone."""
+        """Whether that record is gone."""
         return index in self._deleted
 
     def record(self, index: int) -> Json:
@@ -105,10 +105,9 @@ class Population:
 
     def delete(self, index: int) -> None:
         """Remove a record."""
+        self._deleted.add(index)
         if index in self._added:
             del self._added_ids[self.shape.id_of(self._added.pop(index))]
-        else:
-            self._deleted.add(index)
 
     def password(self, index: int) -> str | None:
         """The password of that record's person, None when there is none or nobody knows it."""

@@ -16,7 +16,7 @@ import pytest
 import requests
 from auth0.management import Auth0
 from auth0.management.core.api_error import ApiError
-from firebase_admin import auth, tenant_mgt
+from firebase_admin import auth, credentials, tenant_mgt
 from firebase_admin._user_mgt import B64_REDACTED
 from google.auth.transport.requests import Request
 from google.oauth2 import service_account
@@ -27,6 +27,8 @@ from workos.user_management import PasswordHashed, PasswordPlaintext
 from cockpit.sandbox.firebase.records import TENANTS
 from tests.sandbox.inside import BCRYPT
 from tests.sandbox.running import Running
+
+SERVICE_ACCOUNT = "/_sandbox/firebase/service-account.json"
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +166,9 @@ def test_auth0_exports_by_a_job_and_lists_connections(tenant: Auth0) -> None:
 @pytest.fixture
 def app(firebase_side: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[firebase_admin.App]:
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", firebase_side.base_url.removeprefix("http://"))
-    app = firebase_admin.initialize_app(options={"projectId": "demo-sandbox"}, name="sandbox")
+    # Tenants want a credential even where the emulator's is used.
+    account = credentials.Certificate(control(firebase_side, "GET", SERVICE_ACCOUNT))
+    app = firebase_admin.initialize_app(account, {"projectId": "demo-sandbox"}, name="sandbox")
     yield app
     firebase_admin.delete_app(app)
     with warnings.catch_warnings():
@@ -198,15 +202,15 @@ def test_firebase_recognizes_the_redaction(app: firebase_admin.App, firebase_sid
 
 
 def test_google_auth_gets_a_token_for_the_service_account(firebase_side: Running) -> None:
-    info = control(firebase_side, "GET", "/_sandbox/firebase/service-account.json")
-    credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+    info = control(firebase_side, "GET", SERVICE_ACCOUNT)
+    signer = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
         info, scopes=["https://www.googleapis.com/auth/identitytoolkit"]
     )
     with requests.Session() as session:
-        credentials.refresh(Request(session=session))
+        signer.refresh(Request(session=session))
     asked = urllib.request.Request(
         f"{firebase_side.base_url}/identitytoolkit.googleapis.com/v1/projects/demo-sandbox/accounts:batchGet",
-        headers={"Authorization": f"Bearer {credentials.token}"},
+        headers={"Authorization": f"Bearer {signer.token}"},
     )
     with urllib.request.urlopen(asked) as answer:
         assert len(json.load(answer)["users"]) == 20

@@ -41,7 +41,8 @@ class Listing:
         if self._orders is None:
             self._orders = {name: [] for name in (PROJECT, *(name for name, _ in TENANTS))}
             for index in range(self.population.people.count):
-                self._orders[tenant_of(index)].append((local_id(self.population.people.person(index)), index))
+                ident = local_id(self.population.people.token(index), index)
+                self._orders[tenant_of(index)].append((ident, index))
             for order in self._orders.values():
                 order.sort()
         for index in self.population.added():

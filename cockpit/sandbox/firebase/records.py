@@ -1,5 +1,6 @@
 """A person as Firebase shows them (Identity Toolkit, accounts:batchGet)."""
 
+import base64
 import json
 import string
 
@@ -31,11 +32,10 @@ def _base62(value: int, length: int) -> str:
     return "".join(reversed(digits))
 
 
-def local_id(person: Person) -> str:
-    """28 characters: random ones, by which accounts are listed, and the number."""
-    token = person.token
-    head = _base62(token * 0xD1B54A32D192ED03 ^ token << 71, _ID_LENGTH - _NUMBER_LENGTH)
-    return head + _base62(person.number, _NUMBER_LENGTH)
+def local_id(token: int, number: int) -> str:
+    """28 characters: 23 that look random, by which accounts are listed, and the number."""
+    head = base64.b64encode((token * 0xD1B54A32D192ED03 ^ token << 71).to_bytes(18), altchars=b"xy")
+    return head[: _ID_LENGTH - _NUMBER_LENGTH].decode() + _base62(number, _NUMBER_LENGTH)
 
 
 class FirebaseShape:
@@ -49,7 +49,7 @@ class FirebaseShape:
         has_password = _has_password(person, reason)
         tenant = tenant_of(person.number)
         record: Json = {
-            "localId": local_id(person),
+            "localId": local_id(person.token, person.number),
             "email": person.email,
             "emailVerified": person.verified,
             "displayName": person.full_name,

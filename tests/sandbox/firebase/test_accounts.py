@@ -142,6 +142,8 @@ def test_who_signs_up_behind_the_cursor_is_missed_until_the_next_walk() -> None:
         assert again[0] == "0" * 28
         assert first["users"][0]["localId"] not in again
         assert len(again) == 490
+        await sandbox.call("DELETE", f"/_sandbox/source/users/{'0' * 28}", None)
+        assert "0" * 28 not in {account["localId"] for page in await walk(sandbox) for account in page}
 
     inside(CONFIG, test)
 
