@@ -25,7 +25,6 @@ EXPECTED: dict[str, ExitCode] = {
     "cockpit.settings.SettingsError": ExitCode.USAGE,
     "cockpit.state.meta.BindingError": ExitCode.USAGE,
     "cockpit.state.database.StateError": ExitCode.FAILED,
-    "cockpit.state.resolve.NothingToDo": ExitCode.FAILED,
     "cockpit.jobs.launch.JobRefused": ExitCode.FAILED,
     "cockpit.jobs.control.NotActive": ExitCode.FAILED,
     "cockpit.sources.base.SourceError": ExitCode.FAILED,

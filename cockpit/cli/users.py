@@ -11,7 +11,7 @@ import click
 from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
-from cockpit.cli.follow import CLOCK, long_options
+from cockpit.cli.follow import long_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.work import bound_source, start
 from cockpit.records import OP_STATES, OpState

@@ -1,0 +1,111 @@
+"""cockpit init: a settings file with comments, and a .gitignore, so that no state is ever committed."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
+from cockpit.cli import output
+from cockpit.cli.context import Cli, pass_cli
+from cockpit.cli.exits import ExitCode, Failed
+from cockpit.cli.group import Command
+from cockpit.settings import (
+    ImportSettings,
+    MappingSettings,
+    PasswordSettings,
+    TableSettings,
+    TargetSettings,
+)
+from cockpit.sources import base
+
+IGNORED = ("/cockpit.db*", "/errors.jsonl", ".env")
+
+HEAD = """\
+# Settings of cockpit. No secret belongs here: secrets come from the environment, from .env, or from the
+# system's keyring (name = "keyring:NAME"). What is commented out shows its default or an empty place.
+"""
+
+
+@click.command("init", cls=Command, writes=True)
+@click.option("--source", required=True, metavar="NAME", help="The provider to move from.")
+@pass_cli
+def init_command(cli: Cli, source: str) -> None:
+    """Write cockpit.toml with comments, and a .gitignore for the state."""
+    provider = base.find(source)
+    path = cli.config or Path("cockpit.toml")
+    if path.exists():
+        raise Failed(f"{path} exists already; edit it, or name another file with --config", ExitCode.FAILED)
+    try:
+        path.write_text(template(provider), encoding="utf-8")
+        added = _ignore(path.with_name(".gitignore"))
+    except OSError as error:
+        raise Failed(f"{error.filename}: {error.strerror}") from error
+    output.say(f"{path} written{', .gitignore brought up to date' if added else ''}")
+    output.say(f"next: set the secrets it names, then: cockpit users export --source {source}")
+
+
+def template(provider: base.Provider) -> str:
+    """The settings file for a provider: every setting there is, each with its default."""
+    module = importlib.import_module(f"cockpit.sources.{provider.name}")
+    own = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, TableSettings) and kind.__module__ == module.__name__
+    ]
+    lines = [HEAD, "[source]", f'provider = "{provider.name}"   # {provider.title}']
+    lines += [line for kind in own for line in _table(kind)]
+    lines.append(f"# password hashes: {provider.passwords}")
+    for name, model, comment in (
+        ("target", TargetSettings, "WorkOS. The limits are its published ones; 0 means none."),
+        ("import", ImportSettings, "on_conflict: ask | adopt | skip, for users the target has already"),
+        (
+            "passwords",
+            PasswordSettings,
+            "without_hash: ask | silent | email | hold, for users whose hash could not be had",
+        ),
+        ("mapping", MappingSettings, "metadata: app metadata keys that may go along"),
+    ):
+        lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(model: Any) -> list[str]:
+    fields: dict[str, FieldInfo] = model.model_fields
+    lines = []
+    for name, field in fields.items():
+        where = _variables(field)
+        if "SecretStr" in repr(field.annotation):
+            lines.append(f"# {name}: a secret, from {' or '.join(where)}")
+        else:
+            lines.append(f"# {name} = {_toml(field.default)}{f'   # or {where[0]}' if where else ''}")
+    return lines
+
+
+def _variables(field: FieldInfo) -> list[str]:
+    alias = field.validation_alias
+    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else []
+
+
+def _toml(value: object) -> str:
+    match value:
+        case None:
+            return '""'
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return "[]"
+        case str():
+            return f'"{value}"'
+        case _:
+            return str(value)
+
+
+def _ignore(path: Path) -> bool:
+    present = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    missing = [line for line in IGNORED if line not in present]
+    if missing:
+        path.write_text("\n".join([*present, *missing]) + "\n", encoding="utf-8")
+    return bool(missing)

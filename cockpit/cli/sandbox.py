@@ -1,0 +1,54 @@
+"""cockpit sandbox: the loopback stand-ins, in the foreground."""
+
+from pathlib import Path
+
+import click
+
+from cockpit.cli.group import Group
+from cockpit.sandbox.config import FaultLevel, Limits, RateWindow, SandboxConfig, Source
+
+DEFAULT = SandboxConfig()
+
+
+@click.group("sandbox", cls=Group)
+def sandbox_command() -> None:
+    """A loopback WorkOS, Auth0 or Firebase to rehearse with."""
+
+
+@sandbox_command.command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT.port, help="0 (default): a free one.")
+@click.option("--source", type=click.Choice(("auth0", "firebase", "none")), default=DEFAULT.source)
+@click.option("--users", type=click.IntRange(min=0), default=DEFAULT.users, show_default=True)
+@click.option("--seed", type=int, default=DEFAULT.seed, show_default=True)
+@click.option("--faults", type=click.Choice(("none", "some", "many")), default=DEFAULT.faults)
+@click.option("--limits", type=click.Choice(("published", "off")), default=DEFAULT.limits)
+@click.option("--rate-window", type=click.Choice(("fixed", "sliding")), default=DEFAULT.rate_window)
+@click.option("--ready-file", type=click.Path(path_type=Path), help="Written when the port is open.")
+@click.option("--exit-when-idle", type=float, metavar="SECONDS", help="End after that long unused.")
+def serve(
+    port: int,
+    source: Source,
+    users: int,
+    seed: int,
+    faults: FaultLevel,
+    limits: Limits,
+    rate_window: RateWindow,
+    ready_file: Path | None,
+    exit_when_idle: float | None,
+) -> int:
+    """Serve a strict WorkOS and one source on 127.0.0.1 until Ctrl-C; nothing is kept."""
+    from cockpit.sandbox.server import run
+
+    return run(
+        SandboxConfig(
+            port=port,
+            source=source,
+            users=users,
+            seed=seed,
+            faults=faults,
+            limits=limits,
+            rate_window=rate_window,
+            ready_file=ready_file,
+            exit_when_idle=exit_when_idle,
+        )
+    )
