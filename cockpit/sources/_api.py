@@ -1,0 +1,121 @@
+"""Reading a provider's JSON API with a bearer token that may end at any moment."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from cockpit.clock import Clock
+from cockpit.rules.mask import printable
+from cockpit.sources.base import SourceError, SourceRefused
+from cockpit.transport import Client, Response, Retrying, TransportError, parsed
+
+T = TypeVar("T")
+
+EARLY_S = 60.0
+"""A token is renewed that long before its end."""
+
+
+class Bearer:
+    """A token and how to get the next one; without `fetch` it is taken as it is."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        fixed: str | None = None,
+        fetch: Callable[[], Awaitable[tuple[str, float]]] | None = None,
+    ) -> None:
+        self._clock, self._token, self._fetch = clock, fixed, fetch
+        self._ends = 0.0
+
+    @property
+    def renewable(self) -> bool:
+        """Whether another token can be had."""
+        return self._fetch is not None
+
+    async def header(self) -> dict[str, str]:
+        """The Authorization header, with a fresh token when the last one is about to end."""
+        if self._fetch is not None and (
+            self._token is None or self._clock.monotonic() > self._ends - EARLY_S
+        ):
+            began = self._clock.monotonic()
+            self._token, lifetime = await self._fetch()
+            # One that lives shorter than EARLY_S would otherwise be fetched for every request.
+            self._ends = began + max(lifetime, EARLY_S + lifetime / 2)
+        return {"authorization": f"Bearer {self._token}"}
+
+    def drop(self) -> None:
+        """The provider refused the token before its time."""
+        self._token = None
+
+
+class Api:
+    """Requests to one provider, retried while that may help; failures are SourceErrors."""
+
+    def __init__(
+        self,
+        name: str,
+        client: Client,
+        bearer: Bearer,
+        retrying: Retrying,
+        *,
+        refusal: Callable[[Response], SourceError],
+        throttled: Callable[[Response], bool] = lambda _: False,
+    ) -> None:
+        self._name, self._client, self._bearer, self._retrying = name, client, bearer, retrying
+        self._refusal, self._throttled = refusal, throttled
+
+    async def call(self, method: str, url: str, **kwargs: Any) -> Response:
+        """The reply, whatever its status below 500 but 401.
+
+        Raises SourceRefused for a 401 that a new token does not cure, SourceError when it gives up.
+        """
+        response = await self._send(method, url, **kwargs)
+        if response.status_code == 401 and self._bearer.renewable:
+            self._bearer.drop()
+            response = await self._send(method, url, **kwargs)
+        if response.status_code == 401:
+            raise self._refusal(response)
+        return response
+
+    async def json(self, method: str, url: str, **kwargs: Any) -> dict[str, Any]:
+        """The JSON object of a reply that is a success. Raises SourceError, SourceRefused for others."""
+        return self.object_of(await self.call(method, url, **kwargs))
+
+    def object_of(self, response: Response) -> dict[str, Any]:
+        """The same for a reply that is there already."""
+        if not response.is_success:
+            raise self._refusal(response)
+        try:
+            value = parsed(response)
+        except TransportError as error:
+            raise SourceError(f"{self._name}: {error}") from error
+        if not isinstance(value, dict):
+            raise SourceError(f"{self._name}: {response.url.path} answered no JSON object; nothing was lost")
+        return value
+
+    async def _send(self, method: str, url: str, **kwargs: Any) -> Response:
+        async def once() -> Response:
+            headers = await self._bearer.header()
+            response = await self._client.read(method, url, headers=headers, **kwargs)
+            if self._throttled(response):
+                raise self._client.unwell(response)
+            return response
+
+        return await patiently(self._name, self._retrying, once)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+async def patiently(name: str, retrying: Retrying, once: Callable[[], Awaitable[T]]) -> T:
+    """`retrying`, its last failure as a SourceError."""
+    try:
+        return await retrying(once)
+    except TransportError as error:
+        raise SourceError(f"{name}: {error}") from error
+
+
+def refused(text: str) -> SourceRefused:
+    """A refusal, safe to show."""
+    return SourceRefused(printable(text))

@@ -1,0 +1,86 @@
+"""What the mappings of all providers share. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from cockpit.records import User
+from cockpit.rules.limits import METADATA_VALUE_LENGTH
+from cockpit.rules.mask import printable
+
+FULL = METADATA_VALUE_LENGTH
+
+
+def text(value: Any) -> str | None:
+    """A string that says something, trimmed; None for everything else."""
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def split(name: str) -> tuple[str | None, str | None]:
+    """First and last name, divided at the last space."""
+    first, _, last = name.rpartition(" ")
+    return (first.strip(), last) if first else (last, None)
+
+
+def ascii_only(value: str) -> str:
+    r"""Our own metadata on one line of ASCII, as the target wants it; é is written \u00e9, as in JSON."""
+    value = printable(value)
+    if value.isascii():
+        return value
+    return "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in value)
+
+
+def listed(parts: Iterable[str], field: str, warnings: list[str]) -> str:
+    """Parts joined by a comma, as many as a metadata value holds; a warning when some did not fit."""
+    given = [ascii_only(part) for part in parts]
+    joined = ", ".join(given)
+    if len(joined) <= FULL:
+        return joined
+    kept: list[str] = []
+    room = FULL - len(f", +{len(given)} more")
+    for part in given:
+        if room < len(part) + 2:
+            break
+        kept.append(part)
+        room -= len(part) + 2
+    warnings.append(f"metadata.{field}: cut to {FULL} characters, {len(given) - len(kept)} left out")
+    return ", ".join([*kept, f"+{len(given) - len(kept)} more"])
+
+
+def chosen(
+    keys: Iterable[str], sources: Iterable[Any], metadata: dict[str, str], warnings: list[str]
+) -> None:
+    """Add the application's own metadata under the keys that the operator chose.
+
+    The first source that has a key wins. A string goes along as it is, whatever it holds: an
+    application's data is refused by lint rather than altered. Anything else goes as JSON.
+    """
+    found = [source for source in sources if isinstance(source, dict)]
+    for key in keys:
+        value = next((source[key] for source in found if source.get(key) is not None), None)
+        if value is None:
+            continue
+        if key in metadata:
+            warnings.append(f"metadata.{key}: left out, cockpit's own value has that name")
+        else:
+            metadata[key] = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def build(fields: Mapping[str, Any], warnings: list[str]) -> User:
+    """The user. Halves of surrogate pairs, which can't be stored or sent, become U+FFFD with a warning."""
+    try:
+        return User(**fields, warnings=tuple(warnings))
+    except ValidationError:
+        # Only here, since looking at every string would cost each record what one in a million needs.
+        warnings.append("text: characters that are none were replaced")
+        return User(**_well_formed(dict(fields)), warnings=tuple(map(_well_formed, warnings)))
+
+
+def _well_formed(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_well_formed(key): _well_formed(inner) for key, inner in value.items()}
+    return value
