@@ -51,11 +51,12 @@ async def lint_new(context: JobContext) -> int:
     A user with a finding of severity error becomes `failed` with the rule as its cause and is not sent; one
     that failed before and is well now becomes `ready` again.
     """
-    map_user = await mapper(context)
+    map_user: Mapper | None = None
     last, checked = 0, 0
     context.progress.reason = "linting"
     while raws := await context.writer.run(users.unmapped, last, CHUNK):
         await context.steering.gate()
+        map_user = map_user or await mapper(context)
         chunk = [_check(raw, map_user) for raw in raws]
         await context.writer.run(_store, chunk, context.settings.imports.batch_size, context.now())
         last = raws[-1].id

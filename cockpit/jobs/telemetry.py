@@ -97,7 +97,10 @@ def _state(context: JobContext) -> JobState:
 
 
 async def beside(context: JobContext, work: asyncio.Future[Result]) -> None:
-    """Keep the pulse until `work` is done; when the pulse fails, work is stopped and the failure raised."""
+    """Keep the pulse until `work` is done; when the pulse fails, work is stopped and the failure raised.
+
+    The last beat is made after the work, so that what is shown at the end is what was done.
+    """
     heart = asyncio.create_task(pulse(context))
     both: set[asyncio.Future[Any]] = {heart, work}
     await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -107,3 +110,4 @@ async def beside(context: JobContext, work: asyncio.Future[Result]) -> None:
         heart.result()
     heart.cancel()
     await asyncio.wait({heart})
+    await beat(context)

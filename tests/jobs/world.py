@@ -1,0 +1,105 @@
+"""A migration in a folder: a seeded state, settings for a sandbox, and jobs as real processes."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cockpit.records import Page, Password, RawItem, User
+from cockpit.state import exports, jobs, journal, meta, users
+from cockpit.state.database import open_readonly, open_state, transaction
+from cockpit.state.jobs import Job, JobKind
+
+HASH = "$2a$04$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+UNLIMITED = "[target]\nwrites_per_10s = 0\nreads_per_10s = 0\nrequests_per_60s = 0\n"
+
+
+def person(number: int, **changes: Any) -> User:
+    """A user that the target takes."""
+    fields: dict[str, Any] = {
+        "source_id": f"auth0|{number:06}",
+        "email": f"user{number}@example.com",
+        "email_verified": True,
+        "first_name": "Ana",
+        "last_name": f"Diaz {number}",
+        "metadata": {"provider": "auth0"},
+        "password": Password.carried("bcrypt", HASH),
+    }
+    return User(**{**fields, **changes})
+
+
+def seed(state: Path, people: Sequence[User], batch_size: int = 100) -> None:
+    """An export of these users, complete, mapped and ready."""
+    connection = open_state(state, create=True)
+    with transaction(connection):
+        meta.bind_source(connection, "auth0:acme.example")
+        export = exports.begin(connection, 1)
+    for start in range(0, len(people), 1000):
+        part = people[start : start + 1000]
+        following = str(start + 1000) if start + 1000 < len(people) else None
+        items = [RawItem(user.source_id, json.dumps({"user_id": user.source_id})) for user in part]
+        with transaction(connection):
+            exports.commit_page(connection, export.id, Page("", str(start), following, items), batch_size, 2)
+    with transaction(connection):
+        exports.complete(connection, export.id, 3)
+        raws = users.unmapped(connection, 0, len(people))
+        by_id = {user.source_id: user for user in people}
+        users.save(connection, [(raw, by_id[raw.source_id]) for raw in raws])
+    connection.close()
+
+
+class World:
+    """A folder with a state and a cockpit.toml that points at a target."""
+
+    def __init__(
+        self, folder: Path, base_url: str, settings: str = UNLIMITED, key: str = "sk_sandbox"
+    ) -> None:
+        self.state = folder / "cockpit.db"
+        self.config = folder / "cockpit.toml"
+        self.config.write_text(settings, encoding="utf-8")
+        self.environment = {**os.environ, "WORKOS_BASE_URL": base_url, "WORKOS_API_KEY": key}
+
+    def create(self, kind: JobKind, **args: Any) -> int:
+        """A job row."""
+        connection = open_state(self.state, create=True)
+        with transaction(connection):
+            job = jobs.create(connection, kind, args, "tester", 1)
+        connection.close()
+        return job
+
+    def start(self, kind: JobKind, **args: Any) -> "subprocess.Popen[str]":
+        """The job as a process, not yet waited for."""
+        command = [sys.executable, "-m", "cockpit.jobs.run", str(self.create(kind, **args))]
+        return subprocess.Popen(
+            [*command, "--state", str(self.state), "--config", str(self.config)],
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, kind: JobKind, **args: Any) -> Job:
+        """The job run to its end."""
+        process = self.start(kind, **args)
+        _, errors = process.communicate(timeout=120)
+        with_connection = self.read()
+        job = jobs.latest(with_connection, kind)
+        with_connection.close()
+        assert job is not None and job.result is not None, errors
+        return job
+
+    def read(self) -> sqlite3.Connection:
+        """A reading connection."""
+        return open_readonly(self.state)
+
+    def counts(self) -> dict[str, int]:
+        """Users by state, from the counters; they are checked against the rows."""
+        connection = self.read()
+        connection.execute("begin")
+        told, counted = journal.counts(connection, "user"), journal.counted(connection, "user")
+        connection.close()
+        assert told == counted
+        return {str(state): n for state, n in told.items() if n}
