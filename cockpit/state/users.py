@@ -125,6 +125,11 @@ def load_password(
     count_passwords(connection, change)
 
 
+def has_password(connection: sqlite3.Connection, user: int) -> bool:
+    """Whether a hash is kept for this user."""
+    return connection.execute("select 1 from passwords where user = ?", (user,)).fetchone() is not None
+
+
 def count_passwords(connection: sqlite3.Connection, change: Counter[tuple[str, str, str]]) -> None:
     """Move the password counters by (state, type, reason)."""
     connection.executemany(
