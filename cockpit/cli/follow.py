@@ -2,11 +2,12 @@
 
 import shutil
 import signal
+import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,12 @@ QUIET_S = 5.0
 
 CLOCK = SystemClock()
 
+FINISHED = (ExitCode.DONE, ExitCode.FINDINGS, ExitCode.NOT_CLEAN)
+"""The job did all it had to do; what it says goes to standard output."""
+
+Details = Callable[[sqlite3.Connection, bool], None]
+"""Prints what a job found, from the state; as JSON Lines or for a person."""
+
 
 def long_options(function: F) -> F:
     """--detach and --json, for commands that follow a job."""
@@ -38,11 +45,24 @@ def long_options(function: F) -> F:
     return click.option("--detach", is_flag=True, help="Return at once; the job goes on by itself.")(function)
 
 
-def run_job(cli: Cli, kind: "JobKind", args: Mapping[str, Any], *, detach: bool, as_json: bool) -> int:
-    """Start a job and follow it to its end; returns the exit code. Raises JobRefused, StateError."""
+def run_job(
+    cli: Cli,
+    kind: "JobKind",
+    args: Mapping[str, Any],
+    *,
+    detach: bool = False,
+    as_json: bool = False,
+    details: Details | None = None,
+) -> int:
+    """Start a job and follow it to its end; returns the exit code.
+
+    `details` prints what the job found, just before its last word. Raises JobRefused, StateError.
+    """
     job = launch.start(cli.state, kind, args, operator=cli.operator, clock=CLOCK, config=cli.config)
+    if as_json:
+        output.event("started", CLOCK.now(), job=job, kind=kind)
     if not detach:
-        return Follower(cli, job, as_json).follow()
+        return Follower(cli, job, as_json, details).follow()
     if as_json:
         output.event("result", CLOCK.now(), job=job, kind=kind, detached=True, exit=int(ExitCode.DONE))
     else:
@@ -57,7 +77,7 @@ class Follower:
     cli: Cli
     job: int
     as_json: bool
-    result: dict[str, Any] = field(default_factory=dict)
+    details: Details | None = None
     _interrupts: int = 0
     _stopping: bool = False
 
@@ -78,7 +98,7 @@ class Follower:
                     job = jobs.get(connection, self.job) or job  # the result may have come just before
                 if job.result is not None or dead:
                     progress.clear()
-                    return self._end(job)
+                    return self._end(connection, job)
                 progress.show(job)
                 if self._interrupts and not self._stopping:
                     self._stopping = True
@@ -98,24 +118,25 @@ class Follower:
             except control.NotActive:
                 return
 
-    def _end(self, job: "Job") -> int:
-        if job.result is None:
+    def _end(self, connection: sqlite3.Connection, job: "Job") -> int:
+        result = job.result
+        if result is None:
             log = self.cli.state.with_name(f"{self.cli.state.name}.log")
-            self.result = {
+            result = {
                 "exit": int(ExitCode.FAILED),
                 "message": f"the process of job {job.id} ({job.kind}) died without a word; nothing it "
                 f"committed is lost",
                 "hint": f"see {log}; the same command resumes",
             }
-        else:
-            self.result = job.result
-        code = int(self.result["exit"])
+        code = int(result["exit"])
+        if self.details is not None and code in FINISHED:
+            self.details(connection, self.as_json)
         if self.as_json:
-            output.event("result", CLOCK.now(), job=job.id, kind=job.kind, **self.result)
+            output.event("result", CLOCK.now(), job=job.id, kind=job.kind, **result)
             return code
-        aloud = output.say if code in (ExitCode.DONE, ExitCode.FINDINGS, ExitCode.NOT_CLEAN) else output.warn
-        aloud(self.result["message"])
-        hint = self.result.get("hint")
+        aloud = output.say if code in FINISHED else output.warn
+        aloud(result["message"])
+        hint = result.get("hint")
         if hint is None and code == ExitCode.INTERRUPTED:
             hint = "the same command resumes"
         if hint is not None:
@@ -141,7 +162,7 @@ class _Progress:
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
         self._live = sys.stderr.isatty() and not as_json
-        self._due = 0.0
+        self._due = CLOCK.monotonic() + QUIET_S / 2
         self._drawn = False
 
     def show(self, job: "Job") -> None:

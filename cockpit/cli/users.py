@@ -11,14 +11,17 @@ import click
 from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
-from cockpit.cli.follow import long_options
+from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.work import bound_source, start
 from cockpit.records import OP_STATES, OpState
-from cockpit.state import users
+from cockpit.state import diffs, users
+from cockpit.state.diffs import FindingRow
 from cockpit.state.users import UserRow
 
 CHUNK = 500
+SHOWN = 20
+"""Findings of a diff that are printed for a person."""
 
 
 @click.group("users", cls=Group)
@@ -97,7 +100,38 @@ def _dry_run(cli: Cli, source: str | None, as_json: bool) -> None:
 @pass_cli
 def diff(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
     """Page both sides again: missing, drifted, extra; changed and deleted at the source since the export."""
-    return start(cli, "diff", {"source": source}, detach=detach, as_json=as_json)
+    return start(cli, "diff", {"source": source}, detach=detach, as_json=as_json, details=_findings)
+
+
+def _findings(connection: sqlite3.Connection, as_json: bool) -> None:
+    latest = diffs.latest(connection)
+    if latest is None:
+        return
+    found = diffs.ids(connection, latest.id)
+    shown = found if as_json else found[:SHOWN]
+    rows = [
+        row
+        for first in range(0, len(shown), CHUNK)
+        for row in diffs.rows(connection, shown[first : first + CHUNK])
+    ]
+    if as_json:
+        for row in rows:
+            fields = asdict(row)
+            del fields["id"], fields["subject"]
+            output.event("finding", CLOCK.now(), **fields)
+    elif rows:
+        output.table(
+            ("finding", "external id", "email", "target id", "what"),
+            [(row.kind, row.external_id, row.email, row.target_id, _what(row)) for row in rows],
+        )
+        if len(found) > SHOWN:
+            output.say(f"and {len(found) - SHOWN:,} more: with --json, or in the cockpit's pane 5")
+
+
+def _what(row: FindingRow) -> str:
+    if "why" in row.fields:
+        return str(row.fields["why"])
+    return ", ".join(row.fields)
 
 
 @users_command.command("list")

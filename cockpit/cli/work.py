@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cockpit.cli.context import Cli
 from cockpit.cli.exits import ExitCode, Failed
-from cockpit.cli.follow import run_job
+from cockpit.cli.follow import Details, run_job
 
 if TYPE_CHECKING:
     from cockpit.settings import Settings
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def start(
-    cli: Cli, kind: "JobKind", args: Mapping[str, Any], *, detach: bool = False, as_json: bool = False
+    cli: Cli,
+    kind: "JobKind",
+    args: Mapping[str, Any],
+    *,
+    detach: bool = False,
+    as_json: bool = False,
+    details: Details | None = None,
 ) -> int:
     """Check the settings that the job depends on, launch it, follow it; returns the exit code.
 
@@ -36,7 +42,7 @@ def start(
     if kind in ("import", "diff"):
         bound_source(cli, args.get("source"))
         need_key(settings)
-    return run_job(cli, kind, wanted, detach=detach, as_json=as_json)
+    return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)
 
 
 def source_to_export(cli: Cli, settings: "Settings", named: str | None) -> str:

@@ -1,0 +1,1 @@
+"""A whole migration against the sandbox, in a folder of its own."""

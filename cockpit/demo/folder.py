@@ -1,0 +1,157 @@
+"""The folder of a demo: what it was started with, its settings file, its state, its sandbox."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import get_args
+
+from cockpit.demo import sandbox
+from cockpit.demo.sandbox import Sandbox
+from cockpit.jobs import lock
+from cockpit.sandbox.config import SandboxConfig
+from cockpit.state.jobs import JobKind
+
+SETTINGS = """\
+# Written by `cockpit demo`. Credentials are in the environment of the demo, never here.
+
+{source}
+
+[target]
+base_url = "{url}"
+# Twice WorkOS's published limits, so that 5,000 users take under a minute and can still be watched. The
+# sandbox enforces none; its 429s are injected faults.
+writes_per_10s = 1000
+reads_per_10s = 2000
+requests_per_60s = 12000
+
+[passwords]
+# Auth0's support file lacks whoever signed up after it was made. Here they choose a new password at their
+# next login; the default, "ask", would make import wait for a decision.
+without_hash = "silent"
+
+[mapping]
+metadata = ["plan", "note"]
+"""
+
+
+class FolderRefused(Exception):
+    """The folder can't hold this demo; one line says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a demo is started with; the same choice finds the same demo again."""
+
+    source: str
+    users: int
+    seed: int
+    faults: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo in its folder, with its sandbox running. `fresh`: it was begun just now."""
+
+    folder: Path
+    choice: Choice
+    sandbox: Sandbox
+    fresh: bool
+
+    @property
+    def state(self) -> Path:
+        """The state file."""
+        return self.folder / "cockpit.db"
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "cockpit.toml"
+
+    @property
+    def password_file(self) -> Path | None:
+        """Where the vendor's file of hashes is put, for a source whose records have none."""
+        return self.folder / "passwords.ndjson" if self.choice.source == "auth0" else None
+
+    def fetch_passwords(self, file: Path) -> None:
+        """Ask the vendor's support for the file of hashes."""
+        self.sandbox.download("/_sandbox/auth0/passwords.ndjson", file)
+
+    def environment(self) -> Mapping[str, str]:
+        """Credentials and addresses for the jobs.
+
+        Every variable that could name a real tenant is set, so that neither the shell nor an .env file can.
+        """
+        config = SandboxConfig()
+        target = {
+            "WORKOS_BASE_URL": self.sandbox.url,
+            "WORKOS_API_KEY": config.api_key,
+            "WORKOS_CLIENT_ID": config.client_id,
+        }
+        if self.choice.source == "auth0":
+            return target | {
+                "AUTH0_BASE_URL": f"{self.sandbox.url}/auth0",
+                "AUTH0_DOMAIN": "sandbox",
+                "AUTH0_CLIENT_ID": config.auth0_client_id,
+                "AUTH0_CLIENT_SECRET": config.auth0_client_secret,
+                "AUTH0_TOKEN": "",
+                "AUTH0_CONNECTION_ID": "",
+            }
+        return target | {
+            "GOOGLE_APPLICATION_CREDENTIALS": str((self.folder / "service-account.json").resolve()),
+            "GOOGLE_CLOUD_PROJECT": "demo-sandbox",
+        }
+
+
+def enter(folder: Path, choice: Choice) -> Demo:
+    """Go on with the demo of a folder while its sandbox lives, else begin one there.
+
+    Raises FolderRefused, SandboxFailed.
+    """
+    mark, ready = folder / "demo.json", folder / "sandbox.json"
+    if folder.exists() and not mark.exists() and any(folder.iterdir()):
+        raise FolderRefused(f"{folder} holds something else; name an empty folder with --dir")
+    running = sandbox.found(ready)
+    if running is not None:
+        before = Choice(**json.loads(mark.read_text()))
+        if before != choice:
+            raise FolderRefused(
+                f"{folder} holds a demo with {_words(before)} that still runs; go on with the same options, "
+                f"or name another folder with --dir"
+            )
+        return Demo(folder, choice, running, fresh=False)
+    _clear(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.write_text(json.dumps(asdict(choice)) + "\n")
+    started = sandbox.start(ready, **asdict(choice))
+    demo = Demo(folder, choice, started, fresh=True)
+    if choice.source == "firebase":
+        started.download("/_sandbox/firebase/service-account.json", folder / "service-account.json")
+    demo.config.write_text(SETTINGS.format(url=started.url, source=_source_table(choice.source, started.url)))
+    return demo
+
+
+def settle_environment(demo: Demo) -> None:
+    """Make the demo's credentials those of this process and of the jobs it starts."""
+    os.environ.update(demo.environment())
+
+
+def _source_table(source: str, url: str) -> str:
+    if source == "auth0":
+        return f'[source]\nprovider = "auth0"\ndomain = "sandbox"\nbase_url = "{url}/auth0"'
+    return f'[source]\nprovider = "firebase"\nproject_id = "demo-sandbox"\nbase_url = "{url}"'
+
+
+def _words(choice: Choice) -> str:
+    return f"--source {choice.source} --users {choice.users} --seed {choice.seed} --faults {choice.faults}"
+
+
+def _clear(folder: Path) -> None:
+    """Remove the state of a demo whose sandbox is gone: the WorkOS it wrote to went with it."""
+    state = folder / "cockpit.db"
+    if any(lock.is_held(state, kind) for kind in get_args(JobKind)):
+        raise FolderRefused(f"a job still ends on {state}; try again in a moment")
+    for pattern in ("cockpit.db*", "errors.jsonl", "passwords.ndjson"):
+        for file in folder.glob(pattern):
+            file.unlink()
