@@ -197,7 +197,7 @@ def test_a_body_that_breaks_off_while_streamed_is_lost() -> None:
             opened = client(base)
             with pytest.raises(Lost):
                 async with opened.stream("GET", "/x") as response:
-                    assert [chunk async for chunk in response.aiter_bytes()]
+                    assert [chunk async for chunk in opened.chunks(response)]
             await opened.close()
 
     asyncio.run(main())

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -22,6 +23,12 @@ class Parameters:
     rounds: int = 8
     mem_cost: int = 14
 
+    @cached_property
+    def phc(self) -> str:
+        """The parameters as the phc form has them."""
+        key, separator = _bare(self.signer_key), _bare(self.salt_separator)
+        return f"r={self.rounds},m={self.mem_cost},sk={key},ss={separator}"
+
 
 def encode(digest: str, salt: str, parameters: Parameters, form: Literal["phc", "flat"] = "phc") -> str:
     """The target's string for a base64 hash and salt, in either alphabet, padded or not.
@@ -39,9 +46,7 @@ def encode(digest: str, salt: str, parameters: Parameters, form: Literal["phc", 
         }
         fields = "$".join(f"{name}={value.translate(_URL_SAFE)}" for name, value in named.items())
         return f"$firebase-scrypt${fields}$r={parameters.rounds}$m={parameters.mem_cost}"
-    key, separator = _bare(parameters.signer_key), _bare(parameters.salt_separator)
-    head = f"r={parameters.rounds},m={parameters.mem_cost},sk={key},ss={separator}"
-    return f"$firebase-scrypt${head}${_bare(salt)}${_bare(digest)}"
+    return f"$firebase-scrypt${parameters.phc}${_bare(salt)}${_bare(digest)}"
 
 
 def problem(encoded: str) -> str | None:

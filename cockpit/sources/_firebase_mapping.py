@@ -33,10 +33,10 @@ def mapper(context: MappingContext) -> Mapper:
     form = context.passwords.firebase_format
     known: dict[str, firebase_scrypt.Parameters | None] = {}
 
-    def password(raw: Mapping[str, Any], tenant: str) -> Password:
+    def password(raw: Mapping[str, Any], tenant: str, providers: list[dict[str, Any]]) -> Password:
         digest, salt = raw.get("passwordHash"), raw.get("salt")
         if not isinstance(digest, str) or not digest:
-            return _MISSING if _had_password(raw) else _ABSENT
+            return _MISSING if _had_password(raw, providers) else _ABSENT
         if digest == REDACTED:
             return _REDACTED
         if digest.startswith("fakeHash:"):
@@ -90,7 +90,7 @@ def mapper(context: MappingContext) -> Mapper:
             "name": None if split_names else name,
             "metadata": metadata,
             "connection": tenant or None,
-            "password": password(raw, tenant),
+            "password": password(raw, tenant, providers),
             "blocked": blocked,
         }
         return _mapping.build(fields, warnings)
@@ -98,14 +98,14 @@ def mapper(context: MappingContext) -> Mapper:
     return to_user
 
 
-def _had_password(raw: Mapping[str, Any]) -> bool:
+def _had_password(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> bool:
     """A password provider without a hash: imported with another algorithm, and never signed in since.
 
     Users of e-mail links have that provider too, without ever having had a password.
     """
     if raw.get("emailLinkSignin") is True:
         return False
-    return any(p.get("providerId") == "password" for p in _providers(raw.get("providerUserInfo")))
+    return any(p.get("providerId") == "password" for p in providers)
 
 
 def _providers(value: Any) -> list[dict[str, Any]]:
@@ -121,7 +121,7 @@ def _created(value: Any) -> str | None:
         at = datetime.fromtimestamp(int(value) / 1000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _claims(value: Any) -> Any:

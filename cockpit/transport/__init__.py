@@ -8,6 +8,7 @@ from cockpit.transport.failures import (
     TransportError,
     Unsent,
     Unwell,
+    not_json,
     parsed,
     unwell,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Unsent",
     "Unwell",
     "client",
+    "not_json",
     "parsed",
     "quiet",
     "retry_after",

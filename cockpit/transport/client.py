@@ -3,8 +3,8 @@
 import logging
 import re
 import urllib.request
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -13,7 +13,7 @@ from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
 from cockpit.rules.mask import printable
-from cockpit.transport.failures import Response, TransportError, Unsent, Unwell, classify, not_json, unwell
+from cockpit.transport.failures import Response, Unsent, Unwell, classify, not_json, unwell
 
 log = logging.getLogger("cockpit.transport")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO line shows query strings
@@ -101,10 +101,8 @@ class Client:
 
         Raises Unsent, Lost.
         """
-        try:
+        with self._failures():
             response = await self._inner.request(method, url, **kwargs)
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
-            raise self._failure(error) from error
         self._answered = True
         return response
 
@@ -122,18 +120,22 @@ class Client:
 
     @asynccontextmanager
     async def stream(self, method: str, url: str, **kwargs: Any) -> AsyncIterator[Response]:
-        """A reply whose body is read by `aiter_bytes()` inside the block.
-
-        Raises Unsent, Lost (in the block too), Unwell.
-        """
+        """A reply whose body is still to come, by `chunks`. Raises Unsent, Lost, Unwell."""
+        with self._failures():
+            response = await self._inner.send(self._inner.build_request(method, url, **kwargs), stream=True)
+        self._answered = True
         try:
-            async with self._inner.stream(method, url, **kwargs) as response:
-                self._answered = True
-                if unwell(response):
-                    raise self.unwell(response)
-                yield response
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, aiohttp.ClientError) as error:
-            raise self._failure(error) from error
+            if unwell(response):
+                raise self.unwell(response)
+            yield response
+        finally:
+            await response.aclose()
+
+    async def chunks(self, response: Response) -> AsyncIterator[bytes]:
+        """The body of a streamed reply, its Content-Encoding undone. Raises Lost when it breaks off."""
+        with self._failures():
+            async for chunk in response.aiter_bytes():
+                yield chunk
 
     async def close(self) -> None:
         """Close the connections."""
@@ -145,11 +147,15 @@ class Client:
         why = "too many requests" if response.status_code == 429 else "its side is not well"
         return Unwell(what, why, "wait a while; the same command resumes", response=response)
 
-    def _failure(self, error: Exception) -> TransportError:
-        cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | OSError) else error
-        failure = classify(self._host, cause)
-        failure.cold = not self._answered
-        return failure
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | OSError) else error
+            failure = classify(self._host, cause)
+            failure.cold = not self._answered
+            raise failure from error
 
 
 def client(

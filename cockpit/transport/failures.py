@@ -108,10 +108,10 @@ def parsed(response: Response) -> Any:
         raise not_json(response) from None
 
 
-def not_json(response: Response) -> NotJson:
-    """The failure that a reply amounts to whose body is something else."""
+def not_json(response: Response, body: bytes | None = None) -> NotJson:
+    """The failure that a reply amounts to whose body (or its beginning, when streamed) is no JSON."""
     host, kind = response.url.host, response.headers.get("content-type", "no content type")
-    start = response.content[:80].decode("utf-8", "replace")
+    start = (response.content if body is None else body)[:80].decode("utf-8", "replace")
     return NotJson(
         f"{host} answered HTTP {response.status_code} where JSON was due",
         f"{kind.partition(';')[0]}, beginning {start!r}",
