@@ -127,7 +127,10 @@ def comparable(user: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def fingerprint(user: Mapping[str, Any]) -> bytes:
     """16 bytes that are equal exactly when the comparable fields are: one function for both sides."""
-    canonical = json.dumps(comparable(user), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = _CANONICAL.encode(comparable(user))
     return hashlib.blake2b(canonical.encode(errors="surrogatepass"), digest_size=16).digest()

@@ -1,5 +1,6 @@
 """Lint: map what is unmapped and hold it against the target's rules, before anything is sent."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -40,9 +41,10 @@ async def run(context: JobContext) -> Result:
 
     failed = await context.writer.run(blocked)
     numbers = {"checked": checked, "blocked": failed}
+    linted = f"{checked} users linted" if checked else "nothing new to lint"
     if failed:
-        return Result(3, f"{checked} users linted, {failed} blocked", "see: cockpit errors list", numbers)
-    return Result(0, f"{checked} users linted, none blocked", "next: cockpit users import", numbers)
+        return Result(3, f"{linted}, {failed} blocked", "see: cockpit errors list", numbers)
+    return Result(0, f"{linted}, none blocked", "next: cockpit users import", numbers)
 
 
 async def lint_new(context: JobContext) -> int:
@@ -53,16 +55,25 @@ async def lint_new(context: JobContext) -> int:
     """
     map_user: Mapper | None = None
     last, checked = 0, 0
+    batch_size = context.settings.imports.batch_size
+    storing: asyncio.Task[None] | None = None
     context.progress.reason = "linting"
-    while raws := await context.writer.run(users.unmapped, last, CHUNK):
-        await context.steering.gate()
-        map_user = map_user or await mapper(context)
-        chunk = [_check(raw, map_user) for raw in raws]
-        await context.writer.run(_store, chunk, context.settings.imports.batch_size, context.now())
-        last = raws[-1].id
-        checked += len(raws)
+    try:
+        while raws := await context.writer.run(users.unmapped, last, CHUNK):
+            await context.steering.gate()
+            map_user = map_user or await mapper(context)
+            chunk = [_check(raw, map_user) for raw in raws]
+            if storing is not None:
+                await storing
+            # While this chunk is stored, the next one is mapped.
+            storing = asyncio.create_task(context.writer.run(_store, chunk, batch_size, context.now()))
+            last = raws[-1].id
+            checked += len(raws)
+    finally:
+        if storing is not None:
+            await storing
     if checked:
-        await context.writer.run(_judge_duplicates, context.settings.imports.batch_size, context.now())
+        await context.writer.run(_judge_duplicates, batch_size, context.now())
     return checked
 
 

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from cockpit.records import OpState, Password, PasswordState, User, fingerprint, normal_email, user_request
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 class Unmapped(NamedTuple):
     """A raw record that was never mapped, or changed since. `state` is its operation's."""
 
@@ -52,8 +55,9 @@ class UserRecord:
 def unmapped(connection: sqlite3.Connection, after: int, limit: int) -> list[Unmapped]:
     """Raw records beyond the id `after` that have no mapping of their present text."""
     rows = connection.execute(
+        # A cross join keeps raw outermost; else each call would sort everything that is left.
         "select r.id, r.source_id, r.page, r.body, o.id, o.state, u.id is not null from raw r "
-        "join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id "
+        "cross join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id "
         "where r.id > ? and (u.id is null or u.page <> r.page) order by r.id limit ?",
         (after, limit),
     ).fetchall()
@@ -78,7 +82,7 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
             user.name or " ".join(part for part in (user.first_name, user.last_name) if part) or None,
             user.connection,
             user.email_verified,
-            json.dumps(request, separators=(",", ":")),
+            _ENCODER.encode(request),
             fingerprint(request),
             password.state,
             password.type,
