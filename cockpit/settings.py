@@ -1,11 +1,13 @@
 """cockpit.toml and the environment become Settings; a secret is named in the file, never written there."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -23,10 +25,21 @@ class SettingsError(Exception):
     """A settings file or variable that can't be used; the message says which and why."""
 
 
+DOTENV = ".env"
+NAMED = ("keyring:", "env:")
+
+
 def _resolve(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-    if secret is None or not secret.get_secret_value().startswith("keyring:"):
+    if secret is None:
+        return None
+    where, _, name = secret.get_secret_value().partition(":")
+    if where == "env":
+        found = os.environ.get(name) or dotenv_values(DOTENV).get(name)
+        if not found:
+            raise ValueError(f"the environment has no {name}")
+        return SecretStr(found)
+    if where != "keyring":
         return secret
-    name = secret.get_secret_value().removeprefix("keyring:")
     try:
         import keyring
     except ImportError as error:
@@ -38,13 +51,17 @@ def _resolve(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None
 
 
 Secret = Annotated[SecretStr | None, AfterValidator(_resolve)]
-"""A secret's value, from the environment or .env; `keyring:NAME` is looked up in the system's keyring."""
+"""A secret's value, from the environment or .env; `keyring:NAME` is looked up in the system's keyring,
+`env:NAME` in the environment under another name."""
 
 
 class TableSettings(BaseSettings):
     """One table of cockpit.toml. The environment wins over .env, .env over the file."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
+    # Without a prefix each field would also be read from its bare name: an application's own BASE_URL.
+    model_config = SettingsConfigDict(
+        env_file=DOTENV, env_prefix="COCKPIT_", extra="ignore", populate_by_name=True, frozen=True
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -61,11 +78,16 @@ class TableSettings(BaseSettings):
     def load(cls, table: Mapping[str, Any], where: str) -> Self:
         """Validate one table.
 
-        Raises SettingsError for a value that can't be used and for a secret written out in the file.
+        Raises SettingsError for a value that can't be used, for a setting there is none of and for a
+        secret written out in the file.
         """
+        if unknown := sorted(table.keys() - cls.model_fields.keys() - {"provider"}):
+            raise SettingsError(
+                f"[{where}] {unknown[0]}: no such setting; known: {', '.join(sorted(cls.model_fields))}"
+            )
         for name, field in cls.model_fields.items():
             written = table.get(name)
-            if _is_secret(field.annotation) and isinstance(written, str) and ":" not in written:
+            if _is_secret(field.annotation) and isinstance(written, str) and not written.startswith(NAMED):
                 raise SettingsError(
                     f"[{where}] {name}: a secret is not written in cockpit.toml; "
                     f"set the environment variable, or name it as keyring:NAME"
@@ -175,6 +197,8 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
     known = {"source", "target", "import", "passwords", "mapping"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
+    if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
+        raise SettingsError(f"{path}: {bare[0]} is a table; write it as [{bare[0]}]")
     return Settings(
         source=tables.get("source", {}),
         target=TargetSettings.load(tables.get("target", {}), "target"),
