@@ -5,7 +5,7 @@ A filter is words (`acme`), fields (`code:422`), and either with `!` before it f
 
 import sqlite3
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,6 +74,17 @@ def newer(connection: sqlite3.Connection, listing: Listing, text: str, after: in
     where, values = _where(listing, text, after)
     row = connection.execute(f"select count(*) {listing.source} where {where}", values).fetchone()
     return int(row[0])
+
+
+def still(connection: sqlite3.Connection, listing: Listing, text: str, wanted: Sequence[int]) -> set[int]:
+    """Those of these ids that match now."""
+    where, values = _where(listing, text, None)
+    marks = ",".join("?" * len(wanted))
+    rows = connection.execute(
+        f"select {listing.key} {listing.source} where {where} and {listing.key} in ({marks})",
+        [*values, *wanted],
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def _where(listing: Listing, text: str, after: int | None) -> tuple[str, list[str | int]]:

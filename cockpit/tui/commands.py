@@ -109,9 +109,7 @@ class Commands:
 
     def retry_group(self, fingerprint: str) -> str:
         """Make every record of a cause that is open now ready again."""
-        with self._opened() as connection:
-            errors = browse.ids(connection, browse.errors(fingerprint))
-        return self.retry(errors)
+        return self.retry(self._open_errors(fingerprint))
 
     def ignore(self, errors: Sequence[int], reason: str) -> str:
         """Leave records out for good."""
@@ -129,11 +127,19 @@ class Commands:
                     )
         return f"{counted(moved)} ignored: {reason}"
 
+    def ignore_group(self, fingerprint: str, reason: str) -> str:
+        """Leave out every record of a cause that is open now."""
+        return self.ignore(self._open_errors(fingerprint), reason)
+
     def reveal(self, subject: str) -> str:
         """Leave word that the secrets of a record were looked at."""
         with self._opened() as connection, transaction(connection):
             audit.record(connection, self.operator, "record.reveal", subject, millis(self.clock.now()))
         return f"secrets of {subject} shown; the audit trail says so"
+
+    def _open_errors(self, fingerprint: str) -> Sequence[int]:
+        with self._opened() as connection:
+            return browse.ids(connection, browse.errors(fingerprint))
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:

@@ -58,14 +58,18 @@ class JobView:
 
     @property
     def mark(self) -> str:
-        """The word for its state: stale and dead go before what the job last said of itself."""
+        """The name of its mark: stale and dead go before what the job last said of itself."""
         if self.lost:
             return "dead"
         if self.stale:
             return "stale"
-        if self.job.state == "running" and self.sample is not None and self.sample.state != "running":
-            return self.sample.state
+        if self.job.state == "running":
+            return next((mark for words, mark in _HELD_BACK if words in self.job.reason), "running")
         return self.job.state
+
+
+_HELD_BACK = (("429", "throttled"), ("target is down", "waiting"), ("does not answer", "waiting"))
+"""A running job that something holds back says so in its reason."""
 
 
 class Event(NamedTuple):

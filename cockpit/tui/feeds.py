@@ -1,0 +1,237 @@
+"""What the long lists show: their ids by filter and order, and the cells and records of ids."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cockpit.state import browse, diffs, errors, exports, users
+from cockpit.state.browse import Listing
+from cockpit.tui import marks, records, text
+from cockpit.tui.records import Record, Side
+from cockpit.tui.widgets.cells import Column, Row
+from cockpit.tui.widgets.lines import Part
+
+
+class Feed(Protocol):
+    """A list that a browser can show."""
+
+    @property
+    def title(self) -> str:
+        """What the rows are."""
+        ...
+
+    @property
+    def listing(self) -> Listing:
+        """Where the ids come from."""
+        ...
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """How a row is laid out."""
+        ...
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        """The cells of these ids."""
+        ...
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        """One of them opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UsersFeed:
+    """Users to move: all, those of a lint rule, or those of a batch."""
+
+    title: str
+    listing: Listing
+    columns: Sequence[Column] = (
+        Column("e-mail", 22, grow=3),
+        Column("name", 12, grow=2, least=100),
+        Column("id", 16, grow=2),
+        Column("connection", 14, grow=1, least=140),
+        Column("password", 13),
+        Column("state", 10),
+    )
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        found = {}
+        for row in users.rows(connection, wanted):
+            state = marks.of(marks.USER_STATES, row.state)
+            password = marks.of(marks.PASSWORDS, row.password) if row.password else None
+            found[row.id] = Row(
+                (
+                    (text.line(row.email) if row.email else "(no e-mail)", "plain" if row.email else "dim"),
+                    (text.line(row.name or ""), "plain"),
+                    (text.line(row.external_id), "dim"),
+                    (text.line(row.connection or ""), "dim"),
+                    (str(password) if password else "· not mapped", password.tone if password else "dim"),
+                    (str(state), state.tone),
+                ),
+                row.email or row.external_id,
+            )
+        return found
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        return records.of_user(connection, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsFeed:
+    """Errors of one cause, or of all."""
+
+    title: str
+    listing: Listing
+    columns: Sequence[Column] = (
+        Column("e-mail", 22, grow=3),
+        Column("id", 14, grow=2, least=100),
+        Column("answer", 14, grow=1),
+        Column("cause", 14, grow=2, least=120),
+        Column("sent", 4, right=True),
+        Column("at", 8),
+        Column("resolution", 10),
+    )
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        found = {}
+        for row in errors.rows(connection, wanted):
+            resolution = marks.of(marks.RESOLUTIONS, row.resolution)
+            answer = " ".join(str(part) for part in (row.status, row.code) if part is not None)
+            found[row.id] = Row(
+                (
+                    (text.line(row.email) if row.email else "(no e-mail)", "plain" if row.email else "dim"),
+                    (text.line(row.external_id), "dim"),
+                    (text.line(answer or "no answer"), "warn"),
+                    (text.line(row.title), "dim"),
+                    (f"{row.attempts}×", "plain"),
+                    (text.moment(row.at), "dim"),
+                    (str(resolution), resolution.tone),
+                ),
+                row.email or row.external_id,
+            )
+        return found
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        return records.of_error(connection, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsFeed:
+    """What a diff found."""
+
+    title: str
+    listing: Listing
+    columns: Sequence[Column] = (
+        Column("kind", 10),
+        Column("e-mail", 22, grow=2),
+        Column("id", 14, grow=1, least=100),
+        Column("what", 24, grow=3),
+        Column("confirmed", 11, least=90),
+    )
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        found = {}
+        for row in diffs.rows(connection, wanted):
+            kind = marks.of(marks.FINDINGS, row.kind)
+            found[row.id] = Row(
+                (
+                    (str(kind), kind.tone),
+                    (text.line(row.email or "(no e-mail)"), "plain"),
+                    (text.line(row.external_id or row.target_id or ""), "dim"),
+                    (text.line(records.why(row)), "plain"),
+                    ("✔ asked for" if row.confirmed else "· listed", "dim"),
+                ),
+                row.email or row.external_id or row.target_id or "",
+            )
+        return found
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        return records.of_finding(connection, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class PagesFeed:
+    """Committed pages of the exports."""
+
+    title: str
+    listing: Listing
+    columns: Sequence[Column] = (
+        Column("page", 6, right=True),
+        Column("export", 6, right=True),
+        Column("chain", 10, grow=1, least=100),
+        Column("cursor", 14, grow=3),
+        Column("items", 7, right=True),
+        Column("new", 7, right=True),
+        Column("bytes", 9, right=True),
+        Column("at", 8),
+    )
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        return {
+            row.id: Row(
+                (
+                    (text.number(row.id), "plain"),
+                    (str(row.export), "dim"),
+                    (text.line(row.chain), "plain"),
+                    (text.line(row.cursor) or "(first)", "dim"),
+                    (text.number(row.items), "plain"),
+                    (text.number(row.fresh), "plain"),
+                    (text.size(row.bytes), "dim"),
+                    (text.moment(row.fetched_at), "dim"),
+                ),
+                row.checksum,
+            )
+            for row in exports.page_rows(connection, list(wanted))
+        }
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        for row in exports.page_rows(connection, [id_]):
+            page = {
+                "cursor": row.cursor,
+                "next_cursor": row.next_cursor,
+                "chain": row.chain,
+                "items": row.items,
+                "new": row.fresh,
+                "bytes": row.bytes,
+                "checksum (blake2b)": row.checksum,
+                "fetched": text.day(row.fetched_at),
+            }
+            heading: tuple[Part, ...] = (
+                (f"page {text.number(row.id)}", "strong"),
+                (f"   export {row.export}", "dim"),
+            )
+            return Record(f"page {row.id}", heading, (), (Side("page", page),))
+        return None
+
+
+def all_users() -> UsersFeed:
+    """Every user to move."""
+    return UsersFeed("Users", browse.users())
+
+
+def users_of_rule(rule: str, title: str) -> UsersFeed:
+    """Users that a lint rule has something to say about."""
+    return UsersFeed(f"Users: {title}", browse.users(rule=rule))
+
+
+def users_of_batches(first: int, count: int, batch_size: int) -> UsersFeed:
+    """Users of neighbouring batches."""
+    name = f"batch {text.number(first + 1)}" if count == 1 else f"batches {first + 1}-{first + count}"
+    low = first * batch_size + 1
+    return UsersFeed(f"Users of {name}", browse.users(between=(low, low + count * batch_size - 1)))
+
+
+def errors_of(fingerprint: str | None, title: str) -> ErrorsFeed:
+    """Errors of a cause; None means of every cause."""
+    return ErrorsFeed(title, browse.errors(fingerprint))
+
+
+def findings(diff: int, kind: str | None) -> FindingsFeed:
+    """What a diff found, of one kind or of all."""
+    return FindingsFeed(kind.capitalize() if kind else "All differences", browse.findings(diff, kind))
+
+
+def pages() -> PagesFeed:
+    """Every committed page."""
+    return PagesFeed("Pages", browse.pages())

@@ -1,0 +1,117 @@
+"""How a job is doing: how far, state, reason and time left apart from each other, pace and latencies."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Sparkline, Static
+
+from cockpit.state.jobs import JobKind
+from cockpit.state.samples import Sample
+from cockpit.tui import marks, text
+from cockpit.tui.snapshots import JobView, Snapshot
+from cockpit.tui.widgets import lines
+from cockpit.tui.widgets.lines import Part
+
+LABEL = 10
+
+
+class JobPanel(Vertical):
+    """The newest job of a kind. `noun` is what it moves; `paced` jobs have a ceiling of writes."""
+
+    def __init__(self, kind: JobKind, noun: str, *, paced: bool = False) -> None:
+        super().__init__(classes="job")
+        self.kind = kind
+        self._noun = noun
+        self._paced = paced
+        self._shown: object = None
+        self._lines = Static(classes="job-lines")
+        self._graph = Sparkline([0.0])
+        self._legend = Static(classes="graph-legend")
+
+    def compose(self) -> ComposeResult:
+        """Two lines of text and a graph of the rate."""
+        yield self._lines
+        with Horizontal(classes="graph"):
+            yield Static(lines.content([(f"{self._noun}/s".ljust(LABEL), "dim")]), classes="graph-name")
+            yield self._graph
+            yield self._legend
+
+    def update(self, snapshot: Snapshot, samples: Sequence[Sample]) -> None:
+        """Paint what changed."""
+        view = snapshot.job(self.kind)
+        width = self.size.width
+        now = snapshot.at if view is not None and view.job.eta_s is not None else 0
+        shown = (view and (view.job, view.control, view.mark), int(now / 5), width, samples)
+        if shown == self._shown or not width:
+            return
+        self._shown = shown
+        self.query_one(".graph").display = bool(samples)
+        if view is None:
+            self._lines.update(lines.content([(f"no {self.kind} yet: s starts it", "dim")]))
+            return
+        self._lines.update(lines.joined([self._how_far(view, width), self._how(view, snapshot.at, width)]))
+        room = max(1, self._graph.size.width or width - LABEL)
+        self._graph.data = [sample.rate or 0.0 for sample in samples[-room * 2 :]] or [0.0]
+        self._legend.update(lines.content(_latencies(samples[-1])) if samples else "")
+
+    def _how_far(self, view: JobView, width: int) -> Content:
+        job = view.job
+        mark = marks.of(marks.JOB_STATES, view.mark)
+        total = f" / {text.number(job.total)}" if job.total is not None else ""
+        left: list[Part] = [
+            (job.kind.capitalize().ljust(LABEL), "strong"),
+            (f"{self._noun} ", "dim"),
+            (f"{text.number(job.done)}{total}   ", "strong"),
+        ]
+        room = width - lines.content(left).cell_length
+        if not job.total:
+            return lines.content(left)
+        fraction = text.share(job.done, job.total)
+        return lines.content([*left, *lines.progress(fraction, room, mark.tone)])
+
+    def _how(self, view: JobView, now: float, width: int) -> Content:
+        job = view.job
+        mark = marks.of(marks.JOB_STATES, view.mark)
+        reason = job.reason
+        if view.lost:
+            reason = "its process ended without a word; nothing is lost, s takes over"
+        elif view.stale:
+            reason = f"no heartbeat for {text.span(view.age or 0)}; process {job.pid} holds the lock"
+        elif not view.active and job.ended_at is not None:
+            said = (job.result or {}).get("message") or job.reason
+            reason = f"{text.moment(job.ended_at)} {said}"
+        left: list[Part] = [(str(mark), mark.tone)]
+        if reason:
+            left.append((f" · {text.line(reason)}", "plain"))
+        if view.active:
+            left.append((f" · {text.finish(now, job.eta_s if view.mark == 'running' else None)}", "plain"))
+        return lines.apart(left, self._pace(view) if view.active else [], width)
+
+    def _pace(self, view: JobView) -> list[Part]:
+        sample = view.sample
+        rate = view.job.rate
+        if not self._paced:
+            return [(f"{text.rate(rate)} {self._noun}/s", "strong")]
+        parts: list[Part] = [(f"{text.rate(rate)} writes/s", "strong")]
+        if sample is not None and sample.ceiling:
+            parts.append((f" of {sample.ceiling:g}", "dim"))
+        asked, used = view.control.rate, view.control.seen_rate
+        if asked != used:
+            parts.append((f"   ceiling {_ceiling(asked)} asked, {_ceiling(used)} in use", "warn"))
+        elif asked is not None:
+            parts.append((f"   ceiling {_ceiling(asked)}", "warn"))
+        throttled = sample.throttled if sample is not None else 0
+        parts.append((f"   429s {text.number(throttled)}", "warn" if throttled else "dim"))
+        return parts
+
+
+def _ceiling(rate: float | None) -> str:
+    return "auto" if rate is None else f"{rate:g}/s"
+
+
+def _latencies(sample: Sample) -> list[Part]:
+    if sample.p50 is None or sample.p95 is None:
+        return []
+    return [(f"  p50 {sample.p50:.0f} ms  p95 {sample.p95:.0f} ms", "dim")]
