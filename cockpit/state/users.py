@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from cockpit.records import OpState, Password, PasswordState, User, fingerprint, normal_email, user_request
 
-
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
