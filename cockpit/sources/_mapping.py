@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from cockpit.records import User
 from cockpit.rules.limits import METADATA_VALUE_LENGTH
 from cockpit.rules.mask import printable
@@ -68,19 +66,32 @@ def chosen(
             metadata[key] = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def build(fields: Mapping[str, Any], warnings: list[str]) -> User:
+def build(fields: dict[str, Any], warnings: list[str]) -> User:
     """The user. Halves of surrogate pairs, which can't be stored or sent, become U+FFFD with a warning."""
-    try:
-        return User(**fields, warnings=tuple(warnings))
-    except ValidationError:
-        # Only here, since looking at every string would cost each record what one in a million needs.
+    metadata: Mapping[str, str] = fields["metadata"]
+    if not (
+        all(_sound(value) for value in fields.values() if isinstance(value, str))
+        and all(map(_sound, metadata))
+        and all(map(_sound, metadata.values()))
+    ):
         warnings.append("text: characters that are none were replaced")
-        return User(**_well_formed(dict(fields)), warnings=tuple(map(_well_formed, warnings)))
+        fields = _repaired(fields)
+    return User(**fields, warnings=tuple(warnings))
 
 
-def _well_formed(value: Any) -> Any:
+def _sound(value: str) -> bool:
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _repaired(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {_well_formed(key): _well_formed(inner) for key, inner in value.items()}
+        return {_repaired(key): _repaired(inner) for key, inner in value.items()}
     return value

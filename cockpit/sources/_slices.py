@@ -27,6 +27,8 @@ def slices(text: str, key: str) -> tuple[list[Slice], dict[str, Any]]:
     try:
         at = _past(text, 0, "{")
         while text[at] != "}":
+            if text[at] != '"':
+                raise ValueError("a member's name is missing")
             name, at = _scan(text, at)
             at = _past(text, at, ":")
             if name == key and text[at] == "[":
@@ -36,8 +38,8 @@ def slices(text: str, key: str) -> tuple[list[Slice], dict[str, Any]]:
             at = _skip(text, at)
             if text[at] == ",":
                 at = _past(text, at, ",")
-                if text[at] != '"':
-                    raise ValueError("a member's name is missing")
+                if text[at] == "}":
+                    raise ValueError("a member is missing after a comma")
             elif text[at] != "}":
                 raise ValueError("neither , nor } after a member")
         if _skip(text, at + 1) != len(text):
