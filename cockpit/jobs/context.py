@@ -31,6 +31,7 @@ class Progress:
     total: int | None = None
     in_flight: int = 0
     reason: str = ""
+    waiting: str | None = None
     explain: Callable[[], str | None] = lambda: None
     throttled: Callable[[], int] = lambda: 0
     ceiling: Callable[[], float | None] = lambda: None
@@ -39,7 +40,11 @@ class Progress:
 
     def why(self) -> str:
         """Why it goes as fast as it does, in words."""
-        return self.explain() or self.reason
+        return self.explain() or self.waiting or self.reason
+
+    def waits_for(self, what: str | None) -> None:
+        """Hear what the source waits for; None when it goes on."""
+        self.waiting = what
 
     def mark(self, now: float) -> None:
         """Remember where it stands, for the rates."""

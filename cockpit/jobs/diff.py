@@ -116,6 +116,7 @@ class _Diff:
         mapper = await lint.mapper(context)
         known = memo.Detached(await context.writer.run(memo.facts))
         source = await provider.open(context.settings, known, context.clock)
+        source.note = context.progress.waits_for
         listed = 0
         try:
             for chain in await source.chains():

@@ -23,6 +23,7 @@ async def run(context: JobContext) -> Result:
     context.progress.before, context.progress.total = export.read, export.total
     known = memo.StateMemo(context.writer, await context.writer.run(memo.facts))
     source = await provider.open(context.settings, known, context.clock)
+    source.note = context.progress.waits_for
     try:
         if (count := await source.count()) is not None:
             context.progress.total = count

@@ -33,7 +33,12 @@ class Memo(Protocol):
 
 
 class Source(Protocol):
-    """A provider, opened for reading. It never writes to the provider."""
+    """A provider, opened for reading. It never writes to the provider.
+
+    `note` hears what it waits for, in words, and None when it goes on.
+    """
+
+    note: Callable[[str | None], None]
 
     async def chains(self) -> Sequence[str]:
         """The independent sequences of pages, such as tenants; [""] where there is one."""
