@@ -53,12 +53,14 @@ def demo_command(
     With a terminal it opens the cockpit on exported users; the same command comes back to it. With
     --headless, or without a terminal, it goes to a clean diff by itself and exits 0.
     """
+    alone = headless or not (sys.stdin.isatty() and sys.stdout.isatty())
+    pace = folder.UNWATCHED if alone else folder.WATCHED
     try:
-        demo = folder.enter(where, Choice(source, users, seed, faults))
+        demo = folder.enter(where, Choice(source, users, seed, faults), pace)
         folder.settle_environment(demo)
         here = replace(cli, state=demo.state, config=demo.config)
         work = Headless(demo, here.settings(), CLOCK, cli.operator, _Runner(here), output.say)
-        if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if alone:
             work.run()
             _print_summary(here, work)
             return ExitCode.DONE

@@ -13,6 +13,9 @@ from cockpit.jobs import lock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.state.jobs import JobKind
 
+PROJECT = "demo-sandbox"
+IDENTITY_TOOLKIT = "/identitytoolkit.googleapis.com"
+
 SETTINGS = """\
 # Written by `cockpit demo`. Credentials are in the environment of the demo, never here.
 
@@ -20,11 +23,12 @@ SETTINGS = """\
 
 [target]
 base_url = "{url}"
-# Twice WorkOS's published limits, so that 5,000 users take under a minute and can still be watched. The
-# sandbox enforces none; its 429s are injected faults.
-writes_per_10s = 1000
-reads_per_10s = 2000
-requests_per_60s = 12000
+# WorkOS publishes 500 writes / 10 s: 5,000 users would take 100 s and more. To be watched they go at three
+# times that, about a minute with faults; without a person as fast as they can. The sandbox of a demo
+# enforces no limits; its 429s are injected faults.
+writes_per_10s = {writes}
+reads_per_10s = {reads}
+requests_per_60s = {requests}
 
 [passwords]
 # Auth0's support file lacks whoever signed up after it was made. Here they choose a new password at their
@@ -34,6 +38,10 @@ without_hash = "silent"
 [mapping]
 metadata = ["plan", "note"]
 """
+
+
+WATCHED, UNWATCHED = 1500, 0
+"""Writes in 10 s with a person who watches, and without; 0 is no limit."""
 
 
 class FolderRefused(Exception):
@@ -52,12 +60,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo in its folder, with its sandbox running. `fresh`: it was begun just now."""
+    """A demo in its folder, with its sandbox running."""
 
     folder: Path
     choice: Choice
     sandbox: Sandbox
-    fresh: bool
 
     @property
     def state(self) -> Path:
@@ -100,11 +107,13 @@ class Demo:
             }
         return target | {
             "GOOGLE_APPLICATION_CREDENTIALS": str((self.folder / "service-account.json").resolve()),
-            "GOOGLE_CLOUD_PROJECT": "demo-sandbox",
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "FIREBASE_BASE_URL": f"{self.sandbox.url}{IDENTITY_TOOLKIT}",
+            "FIREBASE_AUTH_EMULATOR_HOST": "",
         }
 
 
-def enter(folder: Path, choice: Choice) -> Demo:
+def enter(folder: Path, choice: Choice, writes_per_10s: int) -> Demo:
     """Go on with the demo of a folder while its sandbox lives, else begin one there.
 
     Raises FolderRefused, SandboxFailed.
@@ -120,16 +129,25 @@ def enter(folder: Path, choice: Choice) -> Demo:
                 f"{folder} holds a demo with {_words(before)} that still runs; go on with the same options, "
                 f"or name another folder with --dir"
             )
-        return Demo(folder, choice, running, fresh=False)
+        demo = Demo(folder, choice, running)
+        _write_settings(demo, writes_per_10s)
+        return demo
     _clear(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark.write_text(json.dumps(asdict(choice)) + "\n")
     started = sandbox.start(ready, **asdict(choice))
-    demo = Demo(folder, choice, started, fresh=True)
+    demo = Demo(folder, choice, started)
     if choice.source == "firebase":
         started.download("/_sandbox/firebase/service-account.json", folder / "service-account.json")
-    demo.config.write_text(SETTINGS.format(url=started.url, source=_source_table(choice.source, started.url)))
+    _write_settings(demo, writes_per_10s)
     return demo
+
+
+def _write_settings(demo: Demo, writes: int) -> None:
+    url = demo.sandbox.url
+    pace = {"writes": writes, "reads": 2 * writes, "requests": 12 * writes}
+    source = _source_table(demo.choice.source, url)
+    demo.config.write_text(SETTINGS.format(url=url, source=source, **pace))
 
 
 def settle_environment(demo: Demo) -> None:
@@ -140,7 +158,7 @@ def settle_environment(demo: Demo) -> None:
 def _source_table(source: str, url: str) -> str:
     if source == "auth0":
         return f'[source]\nprovider = "auth0"\ndomain = "sandbox"\nbase_url = "{url}/auth0"'
-    return f'[source]\nprovider = "firebase"\nproject_id = "demo-sandbox"\nbase_url = "{url}"'
+    return f'[source]\nprovider = "firebase"\nproject = "{PROJECT}"\nbase_url = "{url}{IDENTITY_TOOLKIT}"'
 
 
 def _words(choice: Choice) -> str:

@@ -25,6 +25,8 @@ WHY_IGNORED = {
     "already_at_target": "was at WorkOS before the migration; linked by hand",
 }
 
+WHY_CONFLICT = "another record of the same e-mail was moved; the two are one person"
+
 RunJob = Callable[[JobKind, Mapping[str, Any]], int]
 """Start a job, follow it, return its exit code."""
 
@@ -103,13 +105,13 @@ class Headless:
             ]
             by_cure: dict[str, list[ErrorRow]] = {}
             for row in rows:
-                bad = known.get(row.external_id)
-                by_cure.setdefault(bad.cure if bad else "retry", []).append(row)
+                by_cure.setdefault(_cure_of(row, known), []).append(row)
             for row in by_cure.pop("correct", []):
                 self._correct(known[row.external_id])
                 by_cure.setdefault("retry", []).append(row)
             for row in by_cure.pop("ignore", []):
-                reason = WHY_IGNORED[known[row.external_id].reason]
+                bad = known.get(row.external_id)
+                reason = WHY_IGNORED[bad.reason] if bad else WHY_CONFLICT
                 self.cured["ignored with a reason"] += self._decide(connection, [row.id], reason)
             for left in by_cure.values():
                 self.cured["retried"] += self._decide(connection, [row.id for row in left], None)
@@ -133,3 +135,9 @@ class Headless:
             return resolve.ignore(
                 connection, wanted, operator=self.operator, reason=reason, batch_size=batch_size, now=now
             )
+
+
+def _cure_of(row: ErrorRow, known: Mapping[str, Bad]) -> str:
+    if (bad := known.get(row.external_id)) is not None:
+        return bad.cure
+    return "ignore" if row.klass == "conflict" else "retry"
