@@ -80,6 +80,7 @@ class CockpitApp(App[None]):
         config: Path | None = None,
         source: str | None = None,
         batch_size: int = 100,
+        host: str | None = None,
         poller: Poller | None = None,
     ) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ class CockpitApp(App[None]):
         self._source = source
         self._steering = Steering(self)
         self._display_frozen = False
-        self._host = socket.gethostname()
+        self._host = host or socket.gethostname()
         self.pane_id: PaneId = "overview"
         self.panes: dict[PaneId, Pane] = {
             pane.pane_id: pane

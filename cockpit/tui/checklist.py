@@ -61,18 +61,18 @@ def _export(snapshot: Snapshot, found: Summary | None) -> Step:
     counts = f"{text.number(found.exported)} users in {text.number(found.pages)} pages"
     if export.complete_at is not None:
         mark = working or DONE
-        evidence = f"{counts}, complete {text.day(export.complete_at)}"
+        evidence = f"{counts} by {text.moment(export.complete_at)[:5]}"
     else:
         mark = working or PARTLY
         evidence = counts + (
             f" of about {text.number(export.total)} users" if export.total else ", not complete"
         )
-    return Step("Export", "export", mark, evidence, _todo(mark, "2, then s: goes on", "2 watch"))
+    return Step("Export", "export", mark, evidence, _todo(mark, "2, then s", "2 watch"))
 
 
 def _lint(snapshot: Snapshot, found: Summary | None) -> Step:
     if found is None or not found.exported:
-        return Step("Lint", "export", WAITS, "", "waits for the export")
+        return Step("Lint", "export", WAITS, "", "after export")
     checked = f"{text.number(found.mapped)} of {text.number(found.exported)} checked"
     whole = found.mapped >= found.exported
     mark = _working(snapshot, "lint") or (DONE if whole else PARTLY if found.mapped else TODO)
@@ -81,7 +81,7 @@ def _lint(snapshot: Snapshot, found: Summary | None) -> Step:
 
 def _import(snapshot: Snapshot, found: Summary | None) -> Step:
     if found is None or not found.exported:
-        return Step("Import", "import", WAITS, "", "waits for the export")
+        return Step("Import", "import", WAITS, "", "after export")
     users = found.users
     moved = users["imported"] + users["adopted"]
     left = users["ready"] + users["sending"]
@@ -95,11 +95,11 @@ def _import(snapshot: Snapshot, found: Summary | None) -> Step:
 
 def _errors(found: Summary | None) -> Step:
     if found is None or not found.exported:
-        return Step("Errors to zero", "errors", WAITS, "", "waits for the import")
+        return Step("Errors to zero", "errors", WAITS, "", "after import")
     if not found.open_errors:
         begun = found.exported > found.users["ready"]
         mark = DONE if begun else WAITS
-        return Step("Errors to zero", "errors", mark, "none open", "" if begun else "waits for the import")
+        return Step("Errors to zero", "errors", mark, "none open", "" if begun else "after import")
     classes = ", ".join(f"{text.number(n)} {name}" for name, n in found.errors.items() if n)
     return Step(
         "Errors to zero", "errors", LOOK, f"{text.number(found.open_errors)} open: {classes}", "4 resolve"
@@ -109,11 +109,11 @@ def _errors(found: Summary | None) -> Step:
 def _diff(snapshot: Snapshot, found: Summary | None) -> Step:
     working = _working(snapshot, "diff")
     if found is None or not found.exported:
-        return Step("Diff clean", "diff", WAITS, "", "waits for the import")
+        return Step("Diff clean", "diff", WAITS, "", "after import")
     diff = found.diff
     if diff is None or diff.finished_at is None:
         mark = working or (TODO if found.users["imported"] or found.users["adopted"] else WAITS)
-        todo = "waits for the import" if mark is WAITS else _todo(mark, "5, then s", "5 watch")
+        todo = "after import" if mark is WAITS else _todo(mark, "5, then s", "5 watch")
         return Step("Diff clean", "diff", mark, "never compared", todo)
     when = text.day(diff.finished_at)
     sent = snapshot.job("import")
@@ -123,7 +123,7 @@ def _diff(snapshot: Snapshot, found: Summary | None) -> Step:
             "Diff clean",
             "diff",
             mark,
-            f"older than the last import ({when})",
+            f"older than the last import",
             _todo(mark, "5, then s", "5 watch"),
         )
     if diff.clean:

@@ -7,11 +7,11 @@ Tone = Literal["plain", "strong", "dim", "ok", "bad", "warn", "busy"]
 STYLES: dict[Tone, str] = {
     "plain": "",
     "strong": "bold",
-    "dim": "$text-muted",
+    "dim": "$foreground 62%",
     "ok": "$text-success",
     "bad": "bold $text-error",
     "warn": "$text-warning",
-    "busy": "$text-accent",
+    "busy": "$accent",
 }
 """How a tone looks, in the theme's own variables."""
 

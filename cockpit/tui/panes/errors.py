@@ -158,7 +158,7 @@ class ErrorsPane(Pane):
 
     def do_ignore(self) -> None:
         """Ask for a reason, then leave the chosen records or the whole cause out."""
-        self.run_worker(self._ignore(), group="ignore", exclusive=True, exit_on_error=False)
+        self.run_worker(self._ignore(), group="ask", exclusive=True, exit_on_error=False)
 
     async def _ignore(self) -> None:
         chosen, group = self.chosen, self.group

@@ -21,12 +21,12 @@ from cockpit.tui.widgets.table import Table
 
 COLUMNS = (
     Column("step", 16),
-    Column("", 10),
+    Column("", 11),
     Column("evidence", 20, grow=3),
-    Column("next", 21),
+    Column("next", 12),
 )
 
-LEVELS: dict[str, Tone] = {"error": "bad", "warn": "warn", "person": "busy"}
+LEVELS: dict[str, Tone] = {"error": "bad", "warn": "warn", "info": "dim"}
 NAME = 11
 
 
@@ -89,8 +89,7 @@ def _numbers(found: Summary | None) -> list[Content]:
         ]
     users: list[Part] = [
         ("users".ljust(NAME), "dim"),
-        (text.number(found.exported), "strong"),
-        (" = ", "dim"),
+        (f"{text.number(found.exported)}  ", "strong"),
     ]
     users += user_counts(found)
     passwords = found.passwords
@@ -121,7 +120,7 @@ def user_counts(found: Summary) -> list[Part]:
     for state, n in shown:
         mark = marks.of(marks.USER_STATES, state)
         tone: Tone = mark.tone if n else "dim"
-        parts.append((f"{'  ' if parts else ''}{mark.glyph} {text.number(n)} {mark.word}", tone))
+        parts.append((f"{'  ' if parts else ''}{mark.glyph}\u00a0{text.number(n)}\u00a0{mark.word}", tone))
     return parts
 
 

@@ -1,12 +1,11 @@
 """The grid of batches: one cell is one batch, or as many as it takes to fit."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -51,10 +50,6 @@ class BatchMap(Widget, can_focus=True):
         Binding("down,j", "step(0, 1)", "row below", show=False),
     ]
 
-    @dataclass
-    class Moved(Message):
-        """The cursor is on another cell."""
-
     def __init__(self) -> None:
         super().__init__(id="map")
         self._cells: tuple[BatchCell, ...] = ()
@@ -69,15 +64,30 @@ class BatchMap(Widget, can_focus=True):
     def update(self, cells: tuple[BatchCell, ...]) -> None:
         """Take a new grid; painted only when it differs."""
         if cells != self._cells:
+            resized = len(cells) != len(self._cells)
             self._cells = cells
             self._fold()
+            if resized:
+                self.refresh(layout=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold to the new size."""
         self._fold()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as it takes, up to a third of the screen."""
+        most = max(3, viewport.height // 3)
+        return max(1, min(most, -(-len(self._cells) * self._stride(width) // max(1, width))))
+
+    def _stride(self, width: int) -> int:
+        return 2 if len(self._cells) <= width else 1
+
+    @property
+    def _across(self) -> int:
+        return max(1, self.size.width // self._stride(self.size.width))
+
     def _fold(self) -> None:
-        self._folded = merged(self._cells, self.size.width * self.size.height)
+        self._folded = merged(self._cells, self._across * self.size.height)
         self._index = min(self._index, max(0, len(self._folded) - 1))
         self._tell()
         self.refresh()
@@ -92,7 +102,7 @@ class BatchMap(Widget, can_focus=True):
 
     def action_step(self, across: int, down: int) -> None:
         """Move the cursor."""
-        target = self._index + across + down * self.size.width
+        target = self._index + across + down * self._across
         if 0 <= target < len(self._folded):
             self._index = target
             self._tell()
@@ -101,27 +111,31 @@ class BatchMap(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the cell."""
         at = event.get_content_offset(self)
-        if at is not None and at.x + at.y * self.size.width < len(self._folded):
-            self._index = at.x + at.y * self.size.width
+        if at is None:
+            return
+        index = at.x // self._stride(self.size.width) + at.y * self._across
+        if index < len(self._folded):
+            self._index = index
             self._tell()
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One row of cells, neighbours of one kind in one segment."""
-        width = self.size.width
-        start = y * width
+        across = self._across
+        gap = " " * (self._stride(self.size.width) - 1)
+        start = y * across
         segments: list[Segment] = []
         run, look = "", ""
-        for index in range(start, min(start + width, len(self._folded))):
+        for index in range(start, min(start + across, len(self._folded))):
             name = kind(self._folded[index])
             style = f"{name}/cursor" if index == self._index and self.has_focus else name
             if style != look and run:
                 segments.append(self._segment(run, look))
                 run = ""
-            run, look = run + GLYPHS[name], style
+            run, look = run + GLYPHS[name] + gap, style
         if run:
             segments.append(self._segment(run, look))
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _segment(self, run: str, look: str) -> Segment:
         name, _, cursor = look.partition("/")

@@ -29,15 +29,19 @@ class Head(Static):
         """Paint the line."""
         width = self.size.width - 2
         self.update(
-            lines.apart(_which(snapshot), _who(snapshot, operator, host, frozen, read_only, width), width)
+            lines.apart(
+                _which(snapshot, width), _who(snapshot, operator, host, frozen, read_only, width), width
+            )
         )
 
 
-def _which(snapshot: Snapshot) -> list[Part]:
+def _which(snapshot: Snapshot, width: int) -> list[Part]:
     parts: list[Part] = [("cockpit", "strong")]
     bound = snapshot.summary.binding if snapshot.summary is not None else None
     if bound is not None and bound.source is not None:
-        parts.append((f" · {text.line(bound.source, 60)}", "plain"))
+        provider, colon, tenant = bound.source.partition(":")
+        tenant = tenant if width >= _SHORT else tenant.partition(".")[0]
+        parts.append((f" · {text.line(provider + colon + tenant, 60)}", "plain"))
     if bound is not None and bound.target is not None:
         host = bound.target.partition("#")[0].removeprefix("https://").removeprefix("http://")
         parts.append((f" ─▶ {text.line(host, 60)}", "plain"))
@@ -132,6 +136,6 @@ def _width(shown: Sequence[Action]) -> int:
 def _key(action: Action, situation: Situation) -> str:
     name = escape(key_name(action.keys[0])).replace("[", "\\[")
     dim = bool(action.why_not(situation))
-    key = f"[$text-disabled]{name}[/]" if dim else f"[bold $footer-key-foreground]{name}[/]"
-    label = f"[$text-disabled]{action.label}[/]" if dim else action.label
+    key = f"[$foreground 40%]{name}[/]" if dim else f"[bold $footer-key-foreground]{name}[/]"
+    label = f"[$foreground 40%]{action.label}[/]" if dim else action.label
     return f"[@click=app.do('{action.id}')]{key} {label}[/] "

@@ -69,7 +69,9 @@ class JobPanel(Vertical):
         if not job.total:
             return lines.content(left)
         fraction = text.share(job.done, job.total)
-        return lines.content([*left, *lines.progress(fraction, room, mark.tone)])
+        return lines.content(
+            [*left, *lines.progress(fraction, room, "busy" if mark.tone == "ok" else mark.tone)]
+        )
 
     def _how(self, view: JobView, now: float, width: int) -> Content:
         job = view.job

@@ -1,0 +1,80 @@
+"""python -m tests.tui.screenshots FOLDER: the real panes over the seeded states, as SVG and PNG."""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ["TZ"] = "UTC"
+for name in ("NO_COLOR", "TEXTUAL_THEME"):
+    os.environ.pop(name, None)
+time.tzset()
+
+import resvg_py  # noqa: E402
+
+from tests.tui.driving import settled  # noqa: E402
+from tests.tui.seeded import Scene, seed  # noqa: E402
+
+FONT = "DejaVu Sans Mono"
+SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
+    "overview": ("running", ()),
+    "export": ("running", ("2",)),
+    "lint": ("running", ("2", "v", "v")),
+    "import": ("running", ("3",)),
+    "import-throttled": ("throttled", ("3",)),
+    "import-stale": ("stale", ("3",)),
+    "errors": ("running", ("4",)),
+    "error-records": ("running", ("4", "enter")),
+    "error": ("running", ("4", "enter", "j", "enter")),
+    "ignore": ("running", ("4", "enter", "i")),
+    "diff": ("running", ("5",)),
+    "difference": ("running", ("5", "v", "v", "enter")),
+    "overview-clean": ("clean", ()),
+    "help": ("running", ("3", "question_mark")),
+    "palette": ("running", ("3", "ctrl+p")),
+    "empty": ("empty", ()),
+}
+SIZES = ((80, 24), (120, 40))
+
+
+async def shoot(folder: Path, name: str, size: tuple[int, int]) -> None:
+    """One picture of one pane."""
+    scene, keys = SHOTS[name]
+    with tempfile.TemporaryDirectory() as home:
+        seeded = seed(Path(home), scene)
+        try:
+            app = seeded.app()
+            async with app.run_test(size=size) as pilot:
+                await settled(pilot)
+                for key in keys:
+                    await pilot.press(key)
+                    await settled(pilot)
+                svg = plain_font(app.export_screenshot(title="cockpit"))
+        finally:
+            seeded.close()
+    stem = folder / f"{name}-{size[0]}x{size[1]}"
+    stem.with_suffix(".svg").write_text(svg, encoding="utf-8", newline="\n")
+    stem.with_suffix(".png").write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size[0] * 12)))
+
+
+def plain_font(svg: str) -> str:
+    """The picture without fonts from the network, which no viewer of README loads."""
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    svg = re.sub(r"terminal-\d+-", "terminal-", svg)
+    return svg.replace("Fira Code", FONT)
+
+
+async def main(folder: Path, wanted: list[str]) -> None:
+    """All pictures, or those named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in wanted or SHOTS:
+        for size in SIZES:
+            await shoot(folder, name, size)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))
