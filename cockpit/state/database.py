@@ -13,6 +13,7 @@ SCHEMA_VERSION = 1
 """PRAGMA user_version that this program writes; a higher one comes from a newer program."""
 
 BUSY_TIMEOUT_MS = 5000
+MOUNTS = Path("/proc/self/mounts")
 _NETWORK_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "fuse", "fuseblk"}
 
 
@@ -30,8 +31,7 @@ def open_state(path: Path, *, create: bool = False) -> sqlite3.Connection:
         raise StateError(f"no state at {path}; start with: cockpit users export --source NAME")
     _refuse_network_filesystem(path)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _create(path)
     with _explained(path):
         connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
         try:
@@ -59,6 +59,14 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _create(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StateError(f"{path} can't be made: {error.strerror}; name another file with --state") from None
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """BEGIN IMMEDIATE ... COMMIT, rolled back when the body raises.
@@ -69,11 +77,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("begin immediate")
     try:
         yield
+        connection.execute("commit")
     except BaseException:
         if connection.in_transaction:
             connection.execute("rollback")
         raise
-    connection.execute("commit")
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -90,13 +98,13 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
     version: int = connection.execute("pragma user_version").fetchone()[0]
     application: int = connection.execute("pragma application_id").fetchone()[0]
     empty = not connection.execute("select 1 from sqlite_schema limit 1").fetchone()
+    if application != APPLICATION_ID and not (empty and application == version == 0):
+        raise StateError(f"{path} is a database of another program; name another file with --state")
     if version > SCHEMA_VERSION:
         raise StateError(
             f"{path} was written by a newer cockpit (schema {version}, this one knows {SCHEMA_VERSION}); "
             f"upgrade cockpit"
         )
-    if not empty and application not in (0, APPLICATION_ID):
-        raise StateError(f"{path} is a database of another program; name another file with --state")
     return version
 
 
@@ -104,8 +112,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
     from cockpit.state import schema  # sqlite-utils takes 80 ms to import; a current file does without
 
     connection.execute("pragma journal_mode = wal")
+    connection.execute(f"pragma application_id = {APPLICATION_ID}")  # first: who dies here finds it again
     schema.apply(connection)
-    connection.execute(f"pragma application_id = {APPLICATION_ID}")
     connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
 
@@ -147,7 +155,7 @@ def _refuse_network_filesystem(path: Path) -> None:
 def _filesystem(folder: Path) -> str:
     """The type of the file system a folder is on, "" where /proc does not tell."""
     try:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
+        lines = MOUNTS.read_text().splitlines()
     except OSError:
         return ""
     best, kind = "", ""
