@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from cockpit.jobs.context import JobContext
 from cockpit.records import OpState
-from cockpit.state import audit, journal
+from cockpit.state import audit, journal, users
 from cockpit.state.journal import USER
 
 
@@ -32,7 +32,7 @@ async def passwords_decided(context: JobContext) -> None:
     Raises GateClosed.
     """
     policy = context.settings.passwords.without_hash
-    waiting = await context.writer.run(_without_hash)
+    waiting = await context.writer.run(users.without_hash)
     if not waiting:
         return
     total = sum(n for _, n in waiting)
@@ -48,14 +48,6 @@ async def passwords_decided(context: JobContext) -> None:
                 f'[passwords] without_hash = "silent", "email" or "hold" in cockpit.toml'
             )
         await context.notice(f"{text}; only a warning, the target is on loopback", "warn")
-
-
-def _without_hash(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    return connection.execute(
-        "select coalesce(u.password_reason, ''), count(*) from users u "
-        "join operations o on o.kind = 'user' and o.subject = u.id "
-        "where u.password_state = 'unsupported' and o.state = 'ready' group by 1 order by 2 desc"
-    ).fetchall()
 
 
 def _hold(connection: sqlite3.Connection, operator: str, batch_size: int, now: int) -> None:

@@ -20,6 +20,7 @@ from cockpit.state.writer import Writer
 
 CHUNK = 1000
 BLOCK = 1 << 16
+TOO_LATE = "hash of a user whom the target has already, without it"
 
 
 @dataclass
@@ -96,9 +97,12 @@ def _join(
         elif (user := _whose(connection, entry)) is None:
             report.unmatched_file += 1
         else:
-            report.replaced += users.has_password(connection, user)
-            users.load_password(connection, user, "bcrypt", entry.hash, origin)
-            report.matched += 1
+            replaced = users.has_password(connection, user)
+            if users.load_password(connection, user, "bcrypt", entry.hash, origin):
+                report.matched += 1
+                report.replaced += replaced
+            else:
+                report.refused[TOO_LATE] += 1
 
 
 def _whose(connection: sqlite3.Connection, entry: Entry) -> int | None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cockpit.state import like
+
 _CHUNK = 20_000
 
 
@@ -102,7 +104,7 @@ def _where(listing: Listing, text: str, after: int | None) -> tuple[str, list[st
     for term in terms:
         field = listing.fields.get(term.field)
         columns = (field.column,) if field else listing.words
-        pattern = term.value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = like.literal(term.value)
         if field is None or not field.whole:
             pattern = f"%{pattern}%"
         either = " or ".join(f"coalesce({column}, '') like ? escape '\\'" for column in columns)

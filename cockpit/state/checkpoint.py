@@ -34,6 +34,13 @@ def if_due(connection: sqlite3.Connection, path: Path) -> bool:
     size = wal_size(path)
     if size < max(WAL_LIMIT, _tried_at.get(path, 0)):
         return False
+    done = now(connection, path)
+    _tried_at[path] = 0 if done else size + _RETRY_BYTES
+    return done
+
+
+def now(connection: sqlite3.Connection, path: Path) -> bool:
+    """Empty the log; False when another process is at it or a reader is in the way."""
     lock = os.open(f"{path}.checkpoint.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -48,5 +55,4 @@ def if_due(connection: sqlite3.Connection, path: Path) -> bool:
     finally:
         connection.execute("pragma busy_timeout = 5000")
         os.close(lock)
-    _tried_at[path] = size + _RETRY_BYTES if busy else 0
     return not busy

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from cockpit.state import like
+
 FindingKind = Literal["missing", "drifted", "changed", "deleted", "extra", "accepted"]
 FINDING_KINDS: tuple[FindingKind, ...] = ("missing", "drifted", "changed", "deleted", "extra", "accepted")
 
@@ -135,8 +137,9 @@ def ids(
         clauses.append("kind = ?")
         values.append(kind)
     if search:
-        clauses.append("(email like ? or external_id like ?)")
-        values += [f"%{search}%"] * 2
+        clause, texts = like.anywhere(("email", "external_id"), search)
+        clauses.append(clause)
+        values += texts
     rows = connection.execute(
         f"select id from diff_findings where {' and '.join(clauses)} order by kind, id", values
     ).fetchall()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.records import ERROR_CLASSES, ErrorClass
+from cockpit.state import like
 
 Resolution = Literal["open", "retried", "fixed", "ignored"]
 
@@ -193,8 +194,9 @@ def ids(
         clauses.append("e.class = ?")
         values.append(klass)
     if search:
-        clauses.append("(u.email like ? or u.external_id like ? or e.message like ?)")
-        values += [f"%{search}%"] * 3
+        clause, texts = like.anywhere(("u.email", "u.external_id", "e.message"), search)
+        clauses.append(clause)
+        values += texts
     rows = connection.execute(
         "select e.id from errors e left join users u on u.id = e.subject "
         f"where {' and '.join(clauses)} order by e.id",

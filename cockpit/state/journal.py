@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cockpit.records import OP_STATES, OpState
-from cockpit.state import errors
+from cockpit.state import errors, users
 from cockpit.state.errors import Failure
 
 USER = "user"
@@ -185,6 +185,8 @@ def settle(
             errors.record(connection, outcome.operation, kind, outcome.subject, outcome.failure, now)
         elif outcome.state in ("imported", "adopted"):
             errors.resolve_operation(connection, outcome.operation, "retried", now)
+        if outcome.state == "adopted":
+            users.not_carried(connection, [outcome.subject], users.ADOPTED)
     change["sending"] -= settled
     _count(connection, kind, change)
     _count_batches(connection, kind, done, failed)
@@ -293,4 +295,5 @@ def start_over(connection: sqlite3.Connection) -> int:
     ).rowcount
     connection.execute("update batches set done = 0, failed = 0")
     connection.execute("insert into counters select kind, 'ready', count(*) from operations group by kind")
+    users.carried_again(connection)
     return ready

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cockpit.records import OpState, Password, PasswordState, User, fingerprint, normal_email, user_request
+from cockpit.state import like
+
+ADOPTED = "adopted: the target had this user before, so its password there is not ours"
+"""Why an adopted user's password does not count as carried."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
@@ -71,6 +75,10 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
         if raw.mapped_before:
             change[_password_key(connection, raw.id)] -= 1
             password = _from_file(connection, raw.id) or password
+            if password.hash is None:  # the source had one before, and has it no more
+                connection.execute("delete from passwords where user = ? and origin = 'source'", (raw.id,))
+            if raw.state == "adopted" and password.state == "carried":
+                password = Password(state="unsupported", hash=password.hash, reason=ADOPTED)
         request = user_request(user)
         values = (
             raw.id,
@@ -97,7 +105,7 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
             connection.execute(
                 "insert or replace into passwords(user, type, hash, salt_position, origin) "
                 "values(?, ?, ?, ?, 'source')",
-                (raw.id, password.type, password.hash.get_secret_value(), password.salt_position),
+                (raw.id, user.password.type, password.hash.get_secret_value(), password.salt_position),
             )
         change[(password.state, password.type or "", password.reason or "")] += 1
     count_passwords(connection, change)
@@ -113,19 +121,60 @@ def _from_file(connection: sqlite3.Connection, user: int) -> Password | None:
 
 def load_password(
     connection: sqlite3.Connection, user: int, kind: str, encoded: str, origin: str, salt: str | None = None
-) -> None:
-    """A hash that came apart from the record (a vendor's file): the user's password is carried now."""
-    change = Counter({_password_key(connection, user): -1})
-    change[("carried", kind, "")] += 1
+) -> bool:
+    """A hash that came apart from the record (a vendor's file): the user's password is carried now.
+
+    False when it comes too late: the target has had the user without it.
+    """
+    before = _password_key(connection, user)
     connection.execute(
         "insert or replace into passwords(user, type, hash, salt_position, origin) values(?, ?, ?, ?, ?)",
         (user, kind, encoded, salt, origin),
     )
+    if before[0] != "carried" and _at_target(connection, user):
+        return False
     connection.execute(
         "update users set password_state = 'carried', password_type = ?, password_reason = null where id = ?",
         (kind, user),
     )
+    count_passwords(connection, Counter({before: -1}))
+    count_passwords(connection, Counter({("carried", kind, ""): 1}))
+    return True
+
+
+def not_carried(connection: sqlite3.Connection, wanted: Iterable[int], reason: str) -> None:
+    """The passwords of these users did not reach the target after all, or can't any more."""
+    change: Counter[tuple[str, str, str]] = Counter()
+    for user in wanted:
+        before = _password_key(connection, user)
+        if before[0] == "carried":
+            change[before] -= 1
+            change[("unsupported", "", reason)] += 1
+            connection.execute(
+                "update users set password_state = 'unsupported', password_type = null, "
+                "password_reason = ? where id = ?",
+                (reason, user),
+            )
     count_passwords(connection, change)
+
+
+def carried_again(connection: sqlite3.Connection) -> None:
+    """For an empty journal: whoever has a hash carries it."""
+    connection.execute(
+        "update users set password_state = 'carried', password_reason = null, "
+        "password_type = (select type from passwords p where p.user = users.id) "
+        "where password_state <> 'carried' and id in (select user from passwords)"
+    )
+    connection.execute("delete from password_counts")
+    connection.execute(
+        "insert into password_counts(state, type, reason, n) select password_state, "
+        "coalesce(password_type, ''), coalesce(password_reason, ''), count(*) from users group by 1, 2, 3"
+    )
+
+
+def _at_target(connection: sqlite3.Connection, user: int) -> bool:
+    query = "select state from operations where kind = 'user' and subject = ?"
+    return connection.execute(query, (user,)).fetchone()[0] in ("imported", "adopted")
 
 
 def has_password(connection: sqlite3.Connection, user: int) -> bool:
@@ -159,8 +208,12 @@ def passwords_by(connection: sqlite3.Connection) -> list[tuple[PasswordState, st
 
 
 def without_hash(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Users who had a password whose hash could not be had: (reason, how many)."""
-    return [(reason, n) for state, _, reason, n in passwords_by(connection) if state == "unsupported"]
+    """Users still to send who had a password whose hash could not be had: (reason, how many)."""
+    return connection.execute(
+        "select coalesce(u.password_reason, ''), count(*) from users u "
+        "join operations o on o.kind = 'user' and o.subject = u.id "
+        "where u.password_state = 'unsupported' and o.state = 'ready' group by 1 order by 2 desc"
+    ).fetchall()
 
 
 _ORDERS = {"id": "o.subject", "email": "u.email_key, o.subject", "state": "o.state, o.subject"}
@@ -184,8 +237,9 @@ def ids(
         clauses.append("o.subject in (select user from findings where rule = ?)")
         values.append(rule)
     if search:
-        clauses.append("(u.email like ? or u.external_id like ? or u.name like ?)")
-        values += [f"%{search}%"] * 3
+        clause, texts = like.anywhere(("u.email", "u.external_id", "u.name"), search)
+        clauses.append(clause)
+        values += texts
     join = "left join users u on u.id = o.subject" if search or order == "email" else ""
     rows = connection.execute(
         f"select o.subject from operations o {join} where {' and '.join(clauses)} order by {_ORDERS[order]}",

@@ -1,0 +1,84 @@
+"""Purge: what was secret is in no file any more; what was decided and done stays."""
+
+from pathlib import Path
+
+import pytest
+
+from cockpit.clock import SystemClock
+from cockpit.jobs import purge
+from cockpit.state import audit, check, checkpoint, journal, meta, users
+from cockpit.state.database import StateError, open_readonly, open_state, transaction
+from tests.jobs.world import HASH, person, seed
+
+SECRETS = (HASH, "signer-key-of-the-source", "auth0|000003")
+"""A hash, a remembered secret, and what only the raw record says in that form."""
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    path = tmp_path / "cockpit.db"
+    seed(path, [person(number) for number in range(50)])
+    connection = open_state(path)
+    with transaction(connection):
+        meta.put(connection, "memo.signer", "signer-key-of-the-source", secret=True)
+        meta.put(connection, "memo.plain", "kept")
+    connection.close()
+    return path
+
+
+def bytes_of(state: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in state.parent.iterdir() if file.is_file())
+
+
+def run(state: Path) -> int:
+    return purge.purge(state, operator="tester", clock=SystemClock())
+
+
+def test_no_byte_of_a_hash_or_secret_is_left(state: Path) -> None:
+    assert all(secret.encode() in bytes_of(state) for secret in SECRETS)
+    assert run(state) == 50
+    left = bytes_of(state)
+    assert HASH.encode() not in left
+    assert b"signer-key-of-the-source" not in left
+    assert b'{"user_id"' not in left
+
+
+def test_the_journal_the_sums_and_the_trail_stay(state: Path) -> None:
+    run(state)
+    connection = open_readonly(state)
+    assert check.check(connection) == []
+    assert journal.counts(connection, "user")["ready"] == 50
+    assert meta.facts(connection, "memo.") == {"memo.plain": "kept"}
+    (row,) = audit.tail(connection)
+    assert (row.operator, row.action, row.subject) == ("tester", "state.purge", "50 hashes")
+    connection.close()
+
+
+def test_whoever_was_not_sent_is_not_sent_without_the_hash_in_silence(state: Path) -> None:
+    run(state)
+    connection = open_readonly(state)
+    assert users.without_hash(connection) == [("its hash was removed by purge", 50)]
+    connection.close()
+
+
+def test_it_does_not_claim_success_while_somebody_reads(state: Path) -> None:
+    reader = open_readonly(state)
+    reader.execute("begin")
+    reader.execute("select count(*) from raw").fetchall()
+    with pytest.raises(StateError, match="is being read"):
+        run(state)
+    assert checkpoint.wal_size(state) > 0
+    reader.execute("commit")
+    reader.close()
+    run(state)
+    assert HASH.encode() not in bytes_of(state)
+
+
+def test_it_says_so_when_somebody_writes(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cockpit.state.database.BUSY_TIMEOUT_MS", 50)
+    writer = open_state(state)
+    writer.execute("begin immediate")
+    with pytest.raises(StateError, match="stayed locked"):
+        run(state)
+    writer.execute("rollback")
+    writer.close()
