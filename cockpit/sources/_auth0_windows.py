@@ -72,7 +72,8 @@ class Windows:
             # A sparse window is followed by a wider one.
             span = window.span * (4 if total < CAP // 4 else 2 if total < CAP // 2 else 1)
             following = Window(after, min(span, window.top - after), window.top)
-            yield Page("", asked, None if window.last else following.cursor, items, size=size)
+            if items or window.last:
+                yield Page("", asked, None if window.last else following.cursor, items, size=size)
             if window.last:
                 return
             window = following
@@ -118,7 +119,9 @@ class Windows:
         try:
             users, others = slices(response.text, "users")
         except ValueError as error:
-            raise SourceError(f"auth0: GET /api/v2/users: {error}; the same command resumes") from None
+            raise SourceError(
+                f"auth0: GET /api/v2/users answered what is not JSON ({error}); the same command resumes"
+            ) from None
         return [_item(user.value, user.text) for user in users], int(others["total"]), len(response.content)
 
 

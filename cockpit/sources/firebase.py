@@ -132,7 +132,8 @@ class FirebaseSource:
                 users, others = slices(text, "users")
             except ValueError as error:
                 raise SourceError(
-                    f"firebase: accounts:batchGet: {error}; nothing was lost, the same command resumes"
+                    f"firebase: accounts:batchGet answered what is not JSON ({error}); nothing was lost, "
+                    "the same command resumes"
                 ) from None
             if f'"{_firebase_mapping.REDACTED}"' in text:
                 await self._warn(f"redacted:{chain}", "hashes are REDACTED: the account may not read them")
