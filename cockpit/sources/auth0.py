@@ -14,7 +14,7 @@ from cockpit.sources._api import Api, Bearer, patiently, refused
 from cockpit.sources._auth0_job import ExportJob, NoScope
 from cockpit.sources._auth0_windows import PREFIX, Windows
 from cockpit.sources.base import Memo, Provider, SourceError
-from cockpit.transport import Allow, Client, Response, Retrying, TransportError, client, parsed, quiet
+from cockpit.transport import Allow, Client, Note, Response, Retrying, TransportError, client, parsed, quiet
 
 ALLOWED = [
     Allow("POST", "/oauth/token"),
@@ -67,7 +67,7 @@ class Auth0Source:
     """One tenant. `note` hears what it waits for."""
 
     def __init__(self, settings: Auth0Settings, memo: Memo, clock: Clock) -> None:
-        self.note = quiet
+        self.note: Note = quiet
         self._settings = settings
         retrying = Retrying(clock, note=self._tell)
         http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)

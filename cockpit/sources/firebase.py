@@ -16,7 +16,7 @@ from cockpit.sources._api import Api, Bearer, refused
 from cockpit.sources._firebase_hash import EnvSecret, HashSettings
 from cockpit.sources._slices import Slice, slices
 from cockpit.sources.base import Memo, Provider, SourceError
-from cockpit.transport import Allow, Response, Retrying, TransportError, client, quiet
+from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
 
 BASE_URL = "https://identitytoolkit.googleapis.com"
 PAGE = 1000
@@ -100,7 +100,7 @@ class FirebaseSource:
         memo: Memo,
         clock: Clock,
     ) -> None:
-        self.note = quiet
+        self.note: Note = quiet
         self._settings, self._memo = settings, memo
         self._project = _project(settings, account)
         retrying = Retrying(clock, note=self._tell)
