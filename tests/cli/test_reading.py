@@ -1,0 +1,158 @@
+"""What the commands that only look print: stable keys, sums, nothing that drives a terminal."""
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from cockpit.records import OP_STATES
+from tests.cli.shell import SECRET_NOTE, Shell, seeded
+
+STATUS = {
+    "version": None,
+    "source": None,
+    "target": None,
+    "users": {"exported", *OP_STATES},
+    "records": {"read", "merged", "held"},
+    "pages": {"done", "complete"},
+    "batches": {"total", "done", "failed"},
+    "errors": {"open", "transient", "fixable", "permanent", "conflict"},
+    "passwords": {"carried", "unsupported", "absent", "by_type", "by_reason"},
+    "diff": {"missing", "drifted", "changed", "deleted", "extra", "accepted", "clean", "at"},
+    "jobs": None,
+}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return seeded(tmp_path)
+
+
+def test_the_keys_of_status_are_stable(shell: Shell) -> None:
+    status = shell.json("status")
+    assert status.keys() == STATUS.keys()
+    for key, inner in STATUS.items():
+        if inner is not None:
+            assert status[key].keys() == inner
+
+
+def test_the_sums_of_status(shell: Shell) -> None:
+    status = shell.json("status")
+    users, records, errors = status["users"], status["records"], status["errors"]
+    assert users["exported"] == sum(users[state] for state in OP_STATES) == 250
+    assert records["read"] == users["exported"] + records["merged"] + records["held"]
+    assert errors["open"] == sum(n for name, n in errors.items() if name != "open") == users["failed"] == 3
+    assert status["batches"] == {"total": 3, "done": 1, "failed": 1}
+    assert status["passwords"]["by_type"] == {"bcrypt": 250}
+    assert status["diff"]["clean"] is False and status["diff"]["at"] is None
+
+
+def test_status_for_a_person(shell: Shell) -> None:
+    done = shell.run("status")
+    assert done.returncode == 0 and done.stderr == ""
+    assert "150 ready" in done.stdout and "3 failed" in done.stdout and "auth0:acme.example" in done.stdout
+
+
+def test_errors_by_cause_and_by_record(shell: Shell) -> None:
+    groups = shell.json("errors", "list")
+    assert [(group["open"], group["class"]) for group in groups] == [(2, "fixable"), (1, "conflict")]
+    rows = shell.json("errors", "list", "--group", groups[0]["fingerprint"])
+    assert [row["external_id"] for row in rows] == ["auth0|000001", "auth0|000002"]
+    assert [row["id"] for row in shell.json("errors", "list", "--class", "conflict")] == [3]
+
+
+def test_an_error_shows_both_sides_with_secrets_masked(shell: Shell) -> None:
+    record = shell.json("errors", "show", "1")
+    assert record["request"]["email"] == "user1@example.com"
+    assert record["source"] == {"user_id": "auth0|000001"}
+    done = shell.run("errors", "show", "1")
+    assert "source record" in done.stdout and "response" in done.stdout
+    assert SECRET_NOTE not in done.stdout and SECRET_NOTE not in json.dumps(record)
+
+
+def test_control_characters_never_reach_the_terminal(shell: Shell) -> None:
+    done = shell.run("errors", "show", "1")
+    assert "\x1b" not in done.stdout and r"\x1b[31mnot deliverable" in done.stdout
+
+
+def test_users_are_found(shell: Shell) -> None:
+    assert len(shell.json("users", "list")) == 250
+    assert [row["email"] for row in shell.json("users", "list", "--search", "user17@")] == [
+        "user17@example.com"
+    ]
+    assert len(shell.json("users", "list", "--state", "imported")) == 97
+    by_id = shell.json("users", "show", "auth0|000017")
+    assert by_id == shell.json("users", "show", "USER17@example.com")
+    assert by_id["target_id"] == "user_17" and by_id["password"] == "carried"
+    assert "nobody" in shell.refused("users", "show", "nobody@example.com", code=1)
+
+
+def test_no_hash_is_ever_printed(shell: Shell) -> None:
+    for command in ("users show auth0|000017", "users list", "errors show 1", "status --json"):
+        assert "$2a$" not in shell.run(*command.split()).stdout
+
+
+def test_a_dry_run_counts_and_changes_nothing(shell: Shell) -> None:
+    before = shell.json("status")
+    planned = shell.json("users", "import", "--dry-run")
+    assert planned["users"] == planned["writes"] == 150
+    assert shell.json("status") == before
+
+
+def test_a_check_of_a_whole_state(shell: Shell) -> None:
+    assert shell.json("state", "check") == {"ok": True, "problems": []}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "check"),
+    [
+        ("update counters set n = n + 1 where state = 'ready'", "counters"),
+        ("update exports set read = read + 1", "records"),
+        ("update batches set done = done - 1 where n = 0", "batches"),
+        ("update error_groups set open = 7 where class = 'conflict'", "errors"),
+        ("update errors set resolution = 'retried' where id = 1", "errors"),
+        ("delete from users where id = 9", "passwords"),
+    ],
+)
+def test_a_check_finds_sums_that_do_not_add_up(shell: Shell, spoil: str, check: str) -> None:
+    connection = sqlite3.connect(shell.state, isolation_level=None)
+    connection.execute(spoil)
+    connection.close()
+    done = shell.run("state", "check", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert not found["ok"] and check in {problem["check"] for problem in found["problems"]}
+    said = shell.run("state", "check")
+    assert check in said.stdout and "state backup" in said.stderr
+
+
+def test_a_copy_is_whole_private_and_the_same(shell: Shell) -> None:
+    (shell.folder / "copy.db").write_text("an older file of that name")
+    done = shell.run("state", "backup", "copy.db")
+    assert done.returncode == 0, done.stderr
+    copy = shell.folder / "copy.db"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert shell.json("--state", "copy.db", "state", "check")["ok"]
+    assert shell.json("--state", "copy.db", "status") == shell.json("status")
+    assert not list(shell.folder.glob(".copy.db*"))
+
+
+def test_a_copy_never_replaces_the_state(shell: Shell) -> None:
+    assert "state itself" in shell.refused("state", "backup", "cockpit.db", code=1)
+    assert "can't write" in shell.refused("state", "backup", "nowhere/copy.db", code=1)
+
+
+def test_no_colour_without_a_terminal_and_with_no_color(shell: Shell) -> None:
+    for environment in ({}, {"NO_COLOR": "1"}):
+        done = shell.run("errors", "list", **environment)
+        assert re.search(r"\x1b", done.stdout) is None
+
+
+def test_global_options_may_stand_in_any_place(shell: Shell) -> None:
+    elsewhere = shell.folder / "elsewhere"
+    elsewhere.mkdir()
+    away = Shell(elsewhere)
+    path = str(shell.state)
+    assert away.json("--state", path, "status") == away.json("status", "--state", path)
