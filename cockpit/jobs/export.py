@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import aclosing
 
 from cockpit.jobs import memo
@@ -10,6 +11,10 @@ from cockpit.records import Page
 from cockpit.sources import base
 from cockpit.sources.base import Source
 from cockpit.state import exports, journal, meta
+
+
+WARNING = ".warning:"
+"""What a source wants people to know of an export is remembered under keys that have this."""
 
 
 async def run(context: JobContext) -> Result:
@@ -32,7 +37,10 @@ async def run(context: JobContext) -> Result:
     finally:
         await source.close()
     await context.writer.run(exports.complete, export.id, context.now())
-    return await _finished(context)
+    warnings = [text for key, text in known.facts.items() if WARNING in key]
+    for text in warnings:
+        await context.notice(text, "warn")
+    return await _finished(context, warnings)
 
 
 async def _chain(context: JobContext, source: Source, export: int, chain: str) -> None:
@@ -63,7 +71,7 @@ async def _commit(context: JobContext, export: int, page: Page) -> None:
         context.progress.total = page.total
 
 
-async def _finished(context: JobContext) -> Result:
+async def _finished(context: JobContext, warnings: Sequence[str]) -> Result:
     def numbers(connection: sqlite3.Connection) -> dict[str, int]:
         read, merged, held = exports.records(connection)
         users = sum(journal.counts(connection, journal.USER).values())
@@ -74,4 +82,5 @@ async def _finished(context: JobContext) -> Result:
         f"{counted['users']} users exported ({counted['read']} records read, {counted['merged']} merged, "
         f"{counted['held']} held back)"
     )
-    return Result(0, message, "next: cockpit users lint, then cockpit users import", counted)
+    hint = "next: cockpit users lint, then cockpit users import"
+    return Result(0, message, "\n".join([*(f"warning: {text}" for text in warnings), hint]), counted)

@@ -12,17 +12,17 @@ class StateMemo:
     """The Memo of sources/base.py over the meta table."""
 
     def __init__(self, writer: Writer, facts: dict[str, str]) -> None:
-        self._writer, self._facts = writer, facts
+        self._writer, self.facts = writer, facts
 
     def get(self, key: str) -> str | None:
-        return self._facts.get(key)
+        return self.facts.get(key)
 
     async def put(self, key: str, value: str | None, *, secret: bool = False) -> None:
         await self._writer.run(meta.put, PREFIX + key, value, secret=secret)
         if value is None:
-            self._facts.pop(key, None)
+            self.facts.pop(key, None)
         else:
-            self._facts[key] = value
+            self.facts[key] = value
 
 
 def facts(connection: sqlite3.Connection) -> dict[str, str]:
