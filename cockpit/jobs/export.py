@@ -12,7 +12,6 @@ from cockpit.sources import base
 from cockpit.sources.base import Source
 from cockpit.state import exports, journal, meta
 
-
 WARNING = ".warning:"
 """What a source wants people to know of an export is remembered under keys that have this."""
 
