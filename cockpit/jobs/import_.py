@@ -157,5 +157,5 @@ async def _finished(context: JobContext, failed: int, file: Path) -> Result:
     gone = ", ".join(f"{counted[state]} {state}" for state in ("imported", "adopted", "failed", "skipped"))
     numbered = {**counted, "errors_file": str(file)}
     if failed:
-        return Result(3, f"{gone}; errors in {file}", "see: cockpit errors list", numbered)
-    return Result(0, f"{gone}; no errors, {file} is empty", "next: cockpit users diff", numbered)
+        return Result(3, gone, f"see: cockpit errors list; the errors are in {file}", numbered)
+    return Result(0, gone, f"next: cockpit users diff; no errors in {file}", numbered)

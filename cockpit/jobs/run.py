@@ -70,15 +70,21 @@ async def perform(job: int, state: Path, config: Path | None, clock: Clock) -> i
                     jobs.started, job, os.getpid(), boot_id(), clock.monotonic(), millis(clock.now())
                 )
                 result, ended = await _outcome(row, state, config, clock, writer)
+                # Before the lock is free: who finds it free without a result says that the job died.
+                await _end(row, ended, result, clock, writer)
         except lock.LockHeld as error:
-            result, ended = Result(1, f"another process holds the {error} lock of this state"), "failed"
-        await writer.run(jobs.ended, job, ended, result.message, result.as_dict(), millis(clock.now()))
+            result = Result(1, f"another process holds the {error} lock of this state")
+            await _end(row, "failed", result, clock, writer)
     except StateError as error:
         log.error("%s", error)
         return 1
     finally:
         await writer.close()
     return result.exit
+
+
+async def _end(row: jobs.Job, ended: JobState, result: Result, clock: Clock, writer: Writer) -> None:
+    await writer.run(jobs.ended, row.id, ended, result.message, result.as_dict(), millis(clock.now()))
 
 
 async def _outcome(
