@@ -55,7 +55,7 @@ class Shell:
         """The command line."""
         return [sys.executable, "-m", "cockpit", *args]
 
-    def run(self, *args: str, timeout: float = 120, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *args: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end, without a terminal."""
         return subprocess.run(
             self.command(*args),
@@ -64,7 +64,7 @@ class Shell:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=180,
         )
 
     def json(self, *args: str) -> Any:
