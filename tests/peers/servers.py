@@ -1,0 +1,132 @@
+"""The real servers as processes of their own, on free loopback ports; each is ended by its own pid."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MODULES = HERE / "node_modules"
+FIREBASE = MODULES / "firebase-tools" / "lib" / "bin" / "firebase.js"
+WORKOS = MODULES / "workos" / "dist" / "bin.js"
+
+START_S = 120.0
+END_S = 20.0
+POLL_S = 0.1
+
+
+@dataclass(frozen=True)
+class Server:
+    """One that answers."""
+
+    host: str
+    pid: int
+
+    @property
+    def base_url(self) -> str:
+        """http:// and its host."""
+        return f"http://{self.host}"
+
+
+def missing() -> str | None:
+    """Why the real servers can't be started here; None when they can."""
+    if shutil.which("node") is None:
+        return "node is not installed"
+    if not (FIREBASE.exists() and WORKOS.exists()):
+        return "tests/peers/node_modules is missing: make peers"
+    return None
+
+
+@contextmanager
+def firebase_emulator(folder: Path) -> Iterator[Server]:
+    """Firebase's auth emulator. It keeps everything in memory and tells projects apart by their names."""
+    auth, hub, logs = _free_ports(3)
+    listening = {
+        name: {"host": "127.0.0.1", "port": port}
+        for name, port in (("auth", auth), ("hub", hub), ("logging", logs))
+    }
+    emulators = {**listening, "ui": {"enabled": False}, "singleProjectMode": False}
+    (folder / "firebase.json").write_text(json.dumps({"emulators": emulators}), encoding="utf-8")
+    arguments = [str(FIREBASE), "emulators:start", "--only", "auth", "--project", "demo-cockpit"]
+    environment = {"CI": "1", "FIREBASE_CLI_DISABLE_ANALYTICS": "1", "NO_UPDATE_NOTIFIER": "1"}
+    with _node(arguments, folder, environment, f"127.0.0.1:{auth}", "/") as server:
+        yield server
+
+
+@contextmanager
+def workos_emulator(folder: Path) -> Iterator[Server]:
+    """`workos emulate`: 1,000 requests a minute, counted by key; its key is KEY."""
+    (port,) = _free_ports(1)
+    arguments = ["--require", str(HERE / "loopback.cjs"), str(WORKOS), "emulate", "--port", str(port)]
+    environment = {"CI": "1", "WORKOS_TELEMETRY": "false", "DO_NOT_TRACK": "1"}
+    with _node(arguments, folder, environment, f"127.0.0.1:{port}", "/health") as server:
+        yield server
+
+
+KEY = "sk_test_default"
+
+
+@contextmanager
+def _node(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], host: str, path: str
+) -> Iterator[Server]:
+    log = folder / f"{host.rpartition(':')[2]}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["node", *arguments],
+            cwd=folder,
+            # Settings of whoever runs the tests are neither read nor written.
+            env={**os.environ, **environment, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait(process, f"http://{host}{path}", log)
+        yield Server(host, process.pid)
+    finally:
+        _end(process)
+
+
+def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            late = time.monotonic() > deadline
+            if late or process.poll() is not None:
+                said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                raise RuntimeError(f"a real server did not start ({process.returncode}): {said}") from None
+        time.sleep(POLL_S)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=END_S)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for opened in sockets:
+            opened.bind(("127.0.0.1", 0))
+        return [int(opened.getsockname()[1]) for opened in sockets]
+    finally:
+        for opened in sockets:
+            opened.close()
