@@ -14,7 +14,7 @@ from cockpit.clock import SystemClock
 from cockpit.jobs import control, lock
 from cockpit.state import jobs
 from cockpit.state.jobs import Command as Wish
-from cockpit.state.jobs import Job, JobKind
+from cockpit.state.jobs import Job, JobKind, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 KINDS: tuple[JobKind, ...] = get_args(JobKind)
 ACKNOWLEDGED_S = 2.0
 """How long a command waits for the job to say that it follows."""
+
+FOLLOWED: dict[Wish, JobState] = {"run": "running", "pause": "paused", "stop": "stopping"}
+"""The state in which a job shows that it follows a wish."""
 
 CLOCK = SystemClock()
 
@@ -105,7 +108,7 @@ def throttle_command(cli: Cli, job: str, rate: str) -> None:
     with cli.writing() as connection:
         found = _alive(cli, connection, job)
         control.throttle(connection, found, ceiling, operator=cli.operator, clock=CLOCK)
-        seen = _seen(connection, found, lambda row: row.seen_rate == ceiling)
+        seen = _seen(connection, found, lambda _, row: row.seen_rate == ceiling)
     what = "left to the limits" if ceiling is None else f"at most {ceiling:g} writes a second"
     output.say(f"job {found.id} ({found.kind}): {what}{'' if seen else ', not acknowledged yet'}")
 
@@ -114,17 +117,17 @@ def _steer(cli: Cli, key: str, wish: Wish, ask: "Callable[..., None]") -> None:
     with cli.writing() as connection:
         job = _alive(cli, connection, key)
         ask(connection, job, operator=cli.operator, clock=CLOCK)
-        seen = _seen(connection, job, lambda row: row.seen == wish)
+        seen = _seen(connection, job, lambda now, row: row.seen == wish and now.state == FOLLOWED[wish])
         job = jobs.get(connection, job.id) or job
     output.say(f"job {job.id}: {describe(job)}{'' if seen else '  (asked, not acknowledged yet)'}")
 
 
-def _seen(connection: sqlite3.Connection, job: Job, follows: "Callable[[jobs.Control], bool]") -> bool:
+def _seen(connection: sqlite3.Connection, job: Job, follows: "Callable[[Job, jobs.Control], bool]") -> bool:
     wait = threading.Event()
     until = CLOCK.monotonic() + ACKNOWLEDGED_S
     while CLOCK.monotonic() < until:
-        now = jobs.get(connection, job.id)
-        if follows(jobs.control(connection, job.id)) or now is None or now.state not in jobs.ACTIVE:
+        now = jobs.get(connection, job.id) or job
+        if now.state not in jobs.ACTIVE or follows(now, jobs.control(connection, job.id)):
             return True
         wait.wait(0.05)
     return False
