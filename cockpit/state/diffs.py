@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from cockpit.state import like
+from cockpit.state import by_id, like
 
 FindingKind = Literal["missing", "drifted", "changed", "deleted", "extra", "accepted"]
 FINDING_KINDS: tuple[FindingKind, ...] = ("missing", "drifted", "changed", "deleted", "extra", "accepted")
@@ -153,13 +153,5 @@ def _row(row: tuple[Any, ...]) -> FindingRow:
 
 def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[FindingRow]:
     """Findings by id, in the order asked for."""
-    marks = ",".join("?" * len(wanted))
-    found = {
-        row[0]: _row(row)
-        for row in connection.execute(
-            "select id, kind, subject, external_id, email, target_id, fields, confirmed "
-            f"from diff_findings where id in ({marks})",
-            list(wanted),
-        ).fetchall()
-    }
-    return [found[id_] for id_ in wanted if id_ in found]
+    query = "select id, kind, subject, external_id, email, target_id, fields, confirmed from diff_findings"
+    return by_id.fetch(connection, query, "id", wanted, _row)

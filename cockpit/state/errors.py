@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.records import ERROR_CLASSES, ErrorClass
-from cockpit.state import like
+from cockpit.state import by_id, like
 
 Resolution = Literal["open", "retried", "fixed", "ignored"]
 
@@ -207,18 +207,12 @@ def ids(
 
 def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[ErrorRow]:
     """The list lines of these ids, in the order asked for; ids that are gone are left out."""
-    marks = ",".join("?" * len(wanted))
-    found = {
-        row[0]: ErrorRow(*row)
-        for row in connection.execute(
-            "select e.id, e.operation, e.subject, coalesce(u.external_id, r.source_id), u.email, e.class, "
-            "e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e "
-            "join raw r on r.id = e.subject left join users u on u.id = e.subject "
-            f"where e.id in ({marks})",
-            list(wanted),
-        ).fetchall()
-    }
-    return [found[id_] for id_ in wanted if id_ in found]
+    query = (
+        "select e.id, e.operation, e.subject, coalesce(u.external_id, r.source_id), u.email, e.class, "
+        "e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e "
+        "join raw r on r.id = e.subject left join users u on u.id = e.subject"
+    )
+    return by_id.fetch(connection, query, "e.id", wanted, lambda row: ErrorRow(*row))
 
 
 def show(connection: sqlite3.Connection, error: int) -> ErrorRecord | None:

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from cockpit.records import Page
-from cockpit.state import journal
+from cockpit.state import by_id, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +133,10 @@ def page_ids(connection: sqlite3.Connection) -> list[int]:
 
 def page_rows(connection: sqlite3.Connection, wanted: list[int]) -> list[PageRow]:
     """Pages by id, in the order asked for."""
-    marks = ",".join("?" * len(wanted))
-    found = {
-        row[0]: PageRow(*row)
-        for row in connection.execute(
-            "select id, export, chain, cursor, next_cursor, items, fresh, bytes, checksum, fetched_at "
-            f"from pages where id in ({marks})",
-            wanted,
-        ).fetchall()
-    }
-    return [found[id_] for id_ in wanted if id_ in found]
+    query = (
+        "select id, export, chain, cursor, next_cursor, items, fresh, bytes, checksum, fetched_at from pages"
+    )
+    return by_id.fetch(connection, query, "id", wanted, lambda row: PageRow(*row))
 
 
 def _last_raw(connection: sqlite3.Connection) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from cockpit.records import OP_STATES, OpState
 from cockpit.state import errors, users
+from cockpit.state.by_id import marks
 from cockpit.state.errors import Failure
 
 USER = "user"
@@ -101,10 +102,9 @@ def claim_these(
     connection: sqlite3.Connection, kind: str, subjects: Sequence[int], run: int, now: int
 ) -> list[Claimed]:
     """Take those of the subjects that are ready."""
-    marks = ",".join("?" * len(subjects))
     rows = connection.execute(
         f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'ready' and u.page > 0 "
-        f"and o.subject in ({marks}) order by o.id",
+        f"and o.subject in ({marks(subjects)}) order by o.id",
         (kind, *subjects),
     ).fetchall()
     return _intend(connection, kind, rows, run, now)

@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.state import audit, errors, journal
+from cockpit.records import OpState
+from cockpit.state import audit, by_id, errors, journal
+from cockpit.state.errors import Resolution
 
 
 def retry(
@@ -24,18 +26,9 @@ def retry(
         # What lint blocked is linted again before it can be claimed: page 0 stands for no mapping.
         "update users set page = 0 where id = ? and exists (select 1 from errors where operation = ? "
         "and resolution = 'open' and fingerprint like 'lint:%')",
-        [(subject, operation) for operation, subject, _ in rows],
+        [(subject, operation) for operation, subject in rows],
     )
-    for operation, _, _ in rows:
-        errors.resolve_operation(connection, operation, "retried", now, operator=operator)
-    moved = journal.move(
-        connection,
-        journal.USER,
-        [(operation, subject, "failed") for operation, subject, state in rows if state == "failed"],
-        "ready",
-        batch_size,
-        now,
-    )
+    moved = _decide(connection, rows, "retried", "ready", operator, None, batch_size, now)
     if moved:
         audit.record(connection, operator, "errors.retry", f"{moved} records", now)
     return moved
@@ -52,35 +45,42 @@ def ignore(
 ) -> int:
     """Skip the operations of these open errors, with a reason that the report shows; returns how many."""
     rows = _open_operations(connection, wanted)
-    for operation, _, _ in rows:
-        errors.resolve_operation(connection, operation, "ignored", now, operator=operator, reason=reason)
-    moved = journal.move(
-        connection,
-        journal.USER,
-        [(operation, subject, "failed") for operation, subject, state in rows if state == "failed"],
-        "skipped",
-        batch_size,
-        now,
-    )
+    moved = _decide(connection, rows, "ignored", "skipped", operator, reason, batch_size, now)
     if moved:
         audit.record(connection, operator, "errors.ignore", f"{moved} records", now, why=reason)
     return moved
-
-
-def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[int, int, str]]:
-    found: list[tuple[int, int, str]] = []
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        marks = ",".join("?" * len(part))
-        found += connection.execute(
-            "select o.id, o.subject, o.state from errors e join operations o on o.id = e.operation "
-            f"where e.resolution = 'open' and e.id in ({marks})",
-            list(part),
-        ).fetchall()
-    return found
 
 
 def fixed(connection: sqlite3.Connection, operation: int, subject: int, batch_size: int, now: int) -> None:
     """The source record changed and is well now: its failure is over and it is ready again."""
     errors.resolve_operation(connection, operation, "fixed", now)
     journal.move(connection, journal.USER, [(operation, subject, "failed")], "ready", batch_size, now)
+
+
+def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[int, int]]:
+    """(operation, subject) of those of the errors that are open."""
+    found: list[tuple[int, int]] = []
+    for part in by_id.parts(wanted):
+        found += connection.execute(
+            "select operation, subject from errors where resolution = 'open' "
+            f"and id in ({by_id.marks(part)})",
+            part,
+        ).fetchall()
+    return found
+
+
+def _decide(
+    connection: sqlite3.Connection,
+    rows: Sequence[tuple[int, int]],
+    resolution: Resolution,
+    to: OpState,
+    operator: str,
+    reason: str | None,
+    batch_size: int,
+    now: int,
+) -> int:
+    """Close the errors of these operations and move the failed ones on; returns how many moved."""
+    for operation, _ in rows:
+        errors.resolve_operation(connection, operation, resolution, now, operator=operator, reason=reason)
+    failed: list[tuple[int, int, OpState]] = [(operation, subject, "failed") for operation, subject in rows]
+    return journal.move(connection, journal.USER, failed, to, batch_size, now)

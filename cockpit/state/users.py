@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cockpit.records import OpState, Password, PasswordState, User, fingerprint, normal_email, user_request
-from cockpit.state import like
+from cockpit.state import by_id, like
 
 ADOPTED = "adopted: the target had this user before, so its password there is not ours"
 """Why an adopted user's password does not count as carried."""
@@ -256,12 +256,7 @@ _ROW = """
 
 def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[UserRow]:
     """The list lines of these users, in the order asked for."""
-    marks = ",".join("?" * len(wanted))
-    found = {
-        row[0]: UserRow(*row)
-        for row in connection.execute(f"{_ROW} where r.id in ({marks})", list(wanted)).fetchall()
-    }
-    return [found[id_] for id_ in wanted if id_ in found]
+    return by_id.fetch(connection, _ROW, "r.id", wanted, lambda row: UserRow(*row))
 
 
 def find(connection: sqlite3.Connection, key: str) -> int | None:
