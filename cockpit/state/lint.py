@@ -37,14 +37,15 @@ def counts(connection: sqlite3.Connection) -> list[RuleCount]:
 def duplicates(connection: sqlite3.Connection) -> list[tuple[int, int, str]]:
     """(user, the user that keeps the e-mail, e-mail) for each that shares an e-mail with another.
 
-    One keeps it: who is at the target already, else a verified one, else the oldest record.
+    One keeps it: who is at the target already, else a verified one, else the oldest record; who was
+    skipped comes last.
     """
     return connection.execute(
         "with shared as (select email_key from users where email_key is not null "
         "group by email_key having count(*) > 1), "
         "ranked as (select u.id, u.email_key, first_value(u.id) over ("
         "partition by u.email_key order by o.state in ('imported', 'adopted', 'sending') desc, "
-        "u.verified desc, u.id) as keeper "
+        "o.state = 'skipped', u.verified desc, u.id) as keeper "
         "from users u join shared using (email_key) "
         "join operations o on o.kind = 'user' and o.subject = u.id) "
         "select id, keeper, email_key from ranked where id <> keeper order by id"

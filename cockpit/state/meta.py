@@ -75,7 +75,7 @@ def bind_source(connection: sqlite3.Connection, identity: str) -> None:
 
 def bind_target(connection: sqlite3.Connection, base_url: str, api_key: str) -> None:
     """Bind to this target, or raise BindingError when the state belongs to another."""
-    wanted = f"{base_url}#{key_fingerprint(api_key)}"
+    wanted = f"{base_url.rstrip('/')}#{key_fingerprint(api_key)}"
     bound = get(connection, "bound.target")
     if bound is not None and bound != wanted:
         raise BindingError(
