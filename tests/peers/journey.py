@@ -33,7 +33,7 @@ class Journey(World):
         key: str = "sk_sandbox",
     ) -> None:
         super().__init__(folder, target, people.settings(project, realms) + settings, key)
-        self.environment |= people.environment(emulator, realms)
+        self.environment |= people.environment(emulator.host, realms)
         self._key, self._target = key, target
 
     def cockpit(self, *arguments: str, exit_code: int = 0) -> str:

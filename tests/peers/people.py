@@ -79,10 +79,10 @@ def settings(project: str, realms: Sequence[Realm]) -> str:
     return SETTINGS.format(project=project, tenants="\n".join(tenants))
 
 
-def environment(emulator: Server, realms: Sequence[Realm]) -> dict[str, str]:
+def environment(host: str, realms: Sequence[Realm]) -> dict[str, str]:
     """What cockpit needs to read from the emulator, and the parameters that it does not tell."""
     keys = {_variable(realm): realm.signer_key for realm in realms}
-    return {"FIREBASE_AUTH_EMULATOR_HOST": emulator.host, **keys}
+    return {"FIREBASE_AUTH_EMULATOR_HOST": host, **keys}
 
 
 def _variable(realm: Realm) -> str:

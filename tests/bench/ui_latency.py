@@ -1,0 +1,131 @@
+"""Key to painted screen, through a pty: the cockpit beside an import at full speed, and an idle minimal app.
+
+Both move the cursor of a list. The cockpit's frame counts when it shows the cursor on another row; a frame
+that only refreshes numbers does not.
+"""
+
+import os
+import random
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from cockpit.jobs.launch import NICENESS
+from tests.bench import seeded
+from tests.bench.figures import Figure
+from tests.bench.terminal import Terminal
+from tests.jobs.world import World
+from tests.sandbox.running import Running
+
+KEYS = 200
+ROUNDS = 3
+IMPORTED = 300_000
+"""More than an import can send while keys are pressed."""
+STARTED = 1_000_000
+STARTS = 5
+DOWN, UP, ENTER = "\x1b[B", "\x1b[A", "\r"
+_CURSOR = re.compile(r"▸[ ◆]\s*(\S+)")
+
+
+def run() -> list[Figure]:
+    """Latencies of all rounds together; the three settings take turns."""
+    quiet: list[float] = []
+    beside: list[float] = []
+    ours: list[float] = []
+    for _ in range(ROUNDS):
+        quiet += _idle()
+        with _importing() as world:
+            ours += _cockpit(world)
+            beside += _idle()
+    return [
+        Figure("key to screen: p99, cockpit / idle app", _p99(ours) / _p99(quiet), "", 1.5),
+        Figure("key to screen: p50, cockpit", median(ours) * 1000, "ms", 30),
+        Figure("key to screen: p99, cockpit", _p99(ours) * 1000, "ms"),
+        Figure("key to screen: p50, idle app", median(quiet) * 1000, "ms"),
+        Figure("key to screen: p99, idle app", _p99(quiet) * 1000, "ms"),
+        Figure("key to screen: p50, idle app beside the import", median(beside) * 1000, "ms"),
+        Figure("key to screen: p99, idle app beside the import", _p99(beside) * 1000, "ms"),
+        Figure(f"start: {STARTED:,} users, exec to data on screen", median(_starts()), "s", 1.0),
+    ]
+
+
+def _p99(latencies: list[float]) -> float:
+    return sorted(latencies)[len(latencies) * 99 // 100]
+
+
+@contextmanager
+def _importing() -> Iterator[World]:
+    """An import at full speed, as nice as the cockpit starts it; ended when the keys are pressed."""
+    with TemporaryDirectory() as folder, Running("--source", "none", "--limits", "off") as sandbox:
+        world = World(Path(folder), sandbox.base_url)
+        seeded.seed(world.state, IMPORTED)
+        process = world.start("import")
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        try:
+            while not world.counts().get("imported"):
+                time.sleep(0.1)
+            yield world
+            assert process.poll() is None, "the import ended before the keys were pressed"
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def _idle() -> list[float]:
+    command = [sys.executable, "-m", "tests.bench.idle_app"]
+    with Terminal(command, dict(os.environ)) as terminal:
+        terminal.wait(lambda text: "user1@" in text)
+        terminal.rest(0.5)
+        return [terminal.press(key) for key in _keys(terminal)]
+
+
+def _cockpit(world: World) -> list[float]:
+    with _started(world.state) as terminal:
+        terminal.wait(lambda text: "Overview" in text)
+        terminal.press("3", lambda text: "What happened" in text)
+        terminal.rest(1.0)
+        terminal.press(ENTER, lambda text: _CURSOR.search(text) is not None)
+        terminal.rest(1.0)
+        cursor = ""
+        latencies = []
+
+        def moved(text: str) -> bool:
+            nonlocal cursor
+            found = _CURSOR.search(text)
+            if found is None or found[1] == cursor:
+                return False
+            cursor = found[1]
+            return True
+
+        for key in _keys(terminal):
+            latencies.append(terminal.press(key, moved))
+        return latencies
+
+
+def _started(state: Path) -> Terminal:
+    return Terminal([sys.executable, "-m", "cockpit", "--state", str(state)], dict(os.environ))
+
+
+def _keys(terminal: Terminal) -> Iterator[str]:
+    """Ten down, ten up, at a person's uneven pace."""
+    rng = random.Random(1)
+    for number in range(KEYS):
+        terminal.rest(rng.uniform(0.03, 0.13))
+        yield DOWN if number // 10 % 2 == 0 else UP
+
+
+def _starts() -> list[float]:
+    with TemporaryDirectory() as folder:
+        state = Path(folder, "cockpit.db")
+        seeded.seed(state, STARTED)
+        return [_start_s(state) for _ in range(STARTS)]
+
+
+def _start_s(state: Path) -> float:
+    with _started(state) as terminal:
+        return terminal.wait(lambda text: f"{STARTED:,}" in text) - terminal.began
