@@ -164,6 +164,10 @@ def users(*, rule: str | None = None, between: tuple[int, int] | None = None) ->
     )
 
 
+KIND_ORDER = "missing drifted changed deleted extra accepted"
+"""Kinds of differences, the worst first."""
+
+
 def findings(diff: int, kind: str | None = None) -> Listing:
     """What a diff found, of one kind or of all."""
     scope: tuple[tuple[str, str | int], ...] = (("diff = ?", diff),)
@@ -180,7 +184,7 @@ def findings(diff: int, kind: str | None = None) -> Listing:
             "field": Field("fields"),
         },
         ("email", "external_id", "target_id"),
-        {"kind": "kind, id", "e-mail": "email, id"},
+        {"kind": f"instr('{KIND_ORDER}', kind), id", "e-mail": "email, id"},
     )
 
 

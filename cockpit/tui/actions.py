@@ -120,6 +120,10 @@ def _listing(situation: Situation) -> str:
     return "" if situation.listing else "this is not a list"
 
 
+def _search(situation: Situation) -> str:
+    return "" if situation.level == "groups" else _listing(situation)
+
+
 def _row(situation: Situation) -> str:
     return "" if situation.row else "nothing is under the cursor"
 
@@ -138,6 +142,7 @@ def _error(situation: Situation) -> str:
     return _group(situation)
 
 
+_LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff")
 _WORK: tuple[PaneId, ...] = ("export", "import", "diff")
 _TITLES = {"overview": "Overview", "export": "Export", "import": "Import", "errors": "Errors", "diff": "Diff"}
 
@@ -239,10 +244,11 @@ ACTIONS: tuple[Action, ...] = (
         ("slash",),
         "filter",
         "Narrow the list: words, code:422, class:fixable, state:failed; ! before one means not",
-        refused=_listing,
+        panes=_LISTS,
+        refused=_search,
         footer=8,
     ),
-    Action("sort", ("o",), "sort", "The next order of the list", refused=_listing, footer=11),
+    Action("sort", ("o",), "sort", "The next order of the list", _LISTS, refused=_listing, footer=11),
     Action(
         "mark",
         ("space",),
@@ -257,7 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "reload",
         "Read the list again, with what came since",
-        ("overview", "export", "import", "diff"),
+        ("export", "import", "diff"),
         refused=_listing,
     ),
     Action(
@@ -271,7 +277,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "reveal",
         ("u",),
-        "reveal…",
+        "reveal",
         "Show the secrets of this record; the audit trail keeps who did",
         ("export", "errors", "import", "diff"),
         "change",
@@ -293,6 +299,7 @@ ACTIONS: tuple[Action, ...] = (
         ("x",),
         "export rows",
         "Write the rows of this list, as filtered, to a JSON Lines file, masked",
+        panes=_LISTS,
         refused=_listing,
         footer=12,
     ),

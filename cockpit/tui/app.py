@@ -289,6 +289,10 @@ class CockpitApp(App[None]):
     def _picked(self, event: Tabs.Picked) -> None:
         self.go(event.pane)
 
+    @on(KeyBar.Picked)
+    def _key_picked(self, event: KeyBar.Picked) -> None:
+        self.action_do(event.id_)
+
     @on(Table.Chosen)
     def _chosen(self, event: Table.Chosen) -> None:
         self.action_do("open")

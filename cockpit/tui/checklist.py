@@ -123,7 +123,7 @@ def _diff(snapshot: Snapshot, found: Summary | None) -> Step:
             "Diff clean",
             "diff",
             mark,
-            f"older than the last import",
+            "older than the last import",
             _todo(mark, "5, then s", "5 watch"),
         )
     if diff.clean:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-Tone = Literal["plain", "strong", "dim", "ok", "bad", "warn", "busy"]
+Tone = Literal["plain", "strong", "dim", "ok", "bad", "warn", "busy", "key", "faint"]
 
 STYLES: dict[Tone, str] = {
     "plain": "",
@@ -12,6 +12,8 @@ STYLES: dict[Tone, str] = {
     "bad": "bold $text-error",
     "warn": "$text-warning",
     "busy": "$accent",
+    "key": "bold $primary",
+    "faint": "$foreground 38%",
 }
 """How a tone looks, in the theme's own variables."""
 

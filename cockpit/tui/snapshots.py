@@ -29,6 +29,7 @@ MAP_CELLS = 2400
 
 _SAMPLES = 320
 _EVENTS = 12
+_EXAMPLES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ class Event(NamedTuple):
     text: str
 
 
+class Cause(NamedTuple):
+    """A group of failures, with the message of one of them and whose it is."""
+
+    group: Group
+    who: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """What only the visible pane needs. Parts that belong to other panes are empty."""
@@ -87,7 +96,7 @@ class Detail:
     samples: tuple[Sample, ...] = ()
     cells: tuple[BatchCell, ...] = ()
     rules: tuple[RuleCount, ...] = ()
-    groups: tuple[Group, ...] = ()
+    groups: tuple[Cause, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -153,7 +162,7 @@ def detail(
             rules = known.rules if known else tuple(lint.counts(connection))
             return Detail(newest, rules=rules)
         case "errors":
-            return Detail(groups=known.groups if known else tuple(errors.groups(connection)))
+            return Detail(groups=known.groups if known else _causes(connection))
         case "overview":
             return Detail(events=_events(connection))
         case "diff":
@@ -169,6 +178,17 @@ def _job_view(connection: sqlite3.Connection, state: Path, job: Job, clock: Cloc
         jobs.heartbeat_age(job, boot_id(), clock.monotonic()),
         newest[0] if newest else None,
     )
+
+
+def _causes(connection: sqlite3.Connection) -> tuple[Cause, ...]:
+    found: list[Cause] = []
+    for group in errors.groups(connection):
+        example = errors.show(connection, group.example) if len(found) < _EXAMPLES else None
+        if example is None:
+            found.append(Cause(group, "", ""))
+        else:
+            found.append(Cause(group, example.email or example.external_id, example.message))
+    return tuple(found)
 
 
 def _events(connection: sqlite3.Connection) -> tuple[Event, ...]:

@@ -16,7 +16,7 @@ time.tzset()
 
 import resvg_py  # noqa: E402
 
-from tests.tui.driving import settled  # noqa: E402
+from tests.tui.driving import press, settled  # noqa: E402
 from tests.tui.seeded import Scene, seed  # noqa: E402
 
 FONT = "DejaVu Sans Mono"
@@ -50,9 +50,7 @@ async def shoot(folder: Path, name: str, size: tuple[int, int]) -> None:
             app = seeded.app()
             async with app.run_test(size=size) as pilot:
                 await settled(pilot)
-                for key in keys:
-                    await pilot.press(key)
-                    await settled(pilot)
+                await press(pilot, *keys)
                 svg = plain_font(app.export_screenshot(title="cockpit"))
         finally:
             seeded.close()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from cockpit.clock import boot_id, millis
 from cockpit.jobs import lock
-from cockpit.records import Page, Password, RawItem, User
+from cockpit.records import Password, User
 from cockpit.state import audit, diffs, exports, jobs, journal, lint, meta, samples, users
 from cockpit.state.database import open_state, transaction
 from cockpit.state.diffs import Finding
@@ -17,6 +17,7 @@ from cockpit.state.errors import Failure
 from cockpit.state.jobs import JobKind
 from cockpit.state.journal import Outcome
 from cockpit.state.samples import Sample
+from cockpit.terms import Page, RawItem
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.poller import Poller
 from tests.clocks import FakeClock
@@ -275,11 +276,11 @@ class _Migration:
         failure = None
         if refuse and one.subject == 404:
             return Outcome(one.operation, one.subject, "failed", failure=BLOCKED)
-        if refuse and one.subject % 29 == 3:
+        if refuse and one.subject % 67 == 3:
             failure = REFUSED[0]
-        elif refuse and one.subject % 83 == 5:
+        elif refuse and one.subject % 131 == 5:
             failure = REFUSED[1]
-        elif refuse and one.subject % 151 == 9:
+        elif refuse and one.subject % 251 == 9:
             failure = REFUSED[2]
         if failure is not None:
             return Outcome(

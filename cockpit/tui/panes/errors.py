@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Static
 
 from cockpit.rules.lint import RULES
@@ -12,7 +14,7 @@ from cockpit.tui import feeds, marks, text
 from cockpit.tui.commands import counted
 from cockpit.tui.panes.base import Host, Pane
 from cockpit.tui.screens.reason import Reason
-from cockpit.tui.snapshots import Detail, PaneId, Snapshot
+from cockpit.tui.snapshots import Cause, Detail, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.cells import Column, Row
@@ -23,7 +25,7 @@ GROUPS = (
     Column("open", 7, right=True),
     Column("class", 11),
     Column("cause", 24, grow=3),
-    Column("answer", 10, grow=1, least=90),
+    Column("answer", 22, grow=1, least=90),
     Column("in all", 8, right=True, least=100),
     Column("last", 8),
 )
@@ -44,17 +46,20 @@ class ErrorsPane(Pane):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._head = Static(classes="pane-head")
-        self._groups = Table(GROUPS, name="groups", empty="no open errors")
+        self._groups = Table(GROUPS, name="causes", empty="no open errors")
+        self._example = Static(classes="box", id="example")
         self._records = Browser(host.poller, name="records", reload_key="^r")
         self._numbers: dict[str, int] = {}
-        self._known: Sequence[Group] = ()
+        self._known: Sequence[Cause] = ()
         self._fingerprint: str | None = None
 
     def compose(self) -> ComposeResult:
         """The three levels."""
         yield self._head
         with ContentSwitcher(initial="groups"):
-            yield self._groups
+            with Vertical(id="groups"):
+                yield self._groups
+                yield self._example
             yield self._records
             yield RecordView()
 
@@ -62,38 +67,65 @@ class ErrorsPane(Pane):
         """Start with the causes."""
         self.trail = ["groups"]
         self._groups.border_title = "Causes"
+        self._example.border_title = "This cause"
 
     def update(self, snapshot: Snapshot, detail: Detail) -> None:
         """Paint a new snapshot."""
         self._known = detail.groups
-        self._groups.fill({self._number(group.fingerprint): _row(group) for group in detail.groups})
-        self._head.update(lines.content(self._hint(snapshot)))
+        self._groups.fill(
+            {self._number(cause.group.fingerprint): _row(cause.group) for cause in detail.groups}
+        )
+        self._head.update(lines.content(self._ready(snapshot)))
+        self._explain()
         if self.browser is not None:
             self.browser.tick()
 
     def _number(self, fingerprint: str) -> int:
         return self._numbers.setdefault(fingerprint, len(self._numbers) + 1)
 
-    def _hint(self, snapshot: Snapshot) -> list[lines.Part]:
+    def _ready(self, snapshot: Snapshot) -> list[lines.Part]:
         found = snapshot.summary
         ready = found.users["ready"] if found is not None else 0
-        parts: list[lines.Part] = [
-            (f"{text.number(ready)} ready to be sent   ", "strong" if ready else "dim")
+        done = found.users["skipped"] if found is not None else 0
+        return [
+            (f"{text.number(found.open_errors if found else 0)} open", "strong"),
+            (f"   {text.number(ready)} ready to be sent", "plain" if ready else "dim"),
+            (f"   {text.number(done)} left out on purpose", "dim"),
         ]
-        group = self.group
-        if group is not None:
-            parts.append((_todo(group), "dim"))
-        return parts
+
+    def _explain(self) -> None:
+        cause = self.cause
+        self._example.display = cause is not None
+        if cause is not None:
+            group = cause.group
+            self._example.update(
+                lines.joined(
+                    [
+                        lines.content([("e.g. ", "dim"), (text.line(cause.who, 80), "strong")]),
+                        lines.content([("says ", "dim"), (text.line(cause.message), "warn")]),
+                        lines.content([("do   ", "dim"), (_todo(group), "plain")]),
+                    ]
+                )
+            )
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._explain()
 
     @property
     def group(self) -> Group | None:
-        """The cause under the cursor, or the one whose records are shown."""
+        """The group under the cursor, or the one whose records are shown."""
+        return self.cause.group if self.cause is not None else None
+
+    @property
+    def cause(self) -> Cause | None:
+        """The same with its example."""
         wanted = self._fingerprint
         if self.level == "groups":
             wanted = next(
                 (name for name, number in self._numbers.items() if number == self._groups.cursor), None
             )
-        return next((group for group in self._known if group.fingerprint == wanted), None)
+        return next((cause for cause in self._known if cause.group.fingerprint == wanted), None)
 
     def do_open(self) -> None:
         """A cause opens its records, a record its sides."""

@@ -10,7 +10,7 @@ from textual.widgets import ContentSwitcher, Static
 from cockpit.tui import feeds
 from cockpit.tui.actions import Situation
 from cockpit.tui.panes.base import Host, Pane
-from cockpit.tui.panes.overview import NAME, event_lines, user_counts
+from cockpit.tui.panes.overview import event_lines, user_counts
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.batch_map import BatchMap
@@ -53,7 +53,7 @@ class ImportPane(Pane):
         self._job.update(snapshot, detail.samples)
         found = snapshot.summary
         if found is not None:
-            self._counts.update(lines.content([("".ljust(NAME - 1), "dim"), *user_counts(found)]))
+            self._counts.update(lines.content(user_counts(found)))
         self._map.update(detail.cells)
         self._events.update(lines.joined(event_lines(detail.events, 12)))
         if self.browser is not None:

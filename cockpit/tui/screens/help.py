@@ -1,5 +1,7 @@
 """The help of a pane, written from the registry."""
 
+import textwrap
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -47,26 +49,28 @@ class Help(ModalScreen[None]):
         found: list[Content] = []
         for title, block in blocks.items():
             found.append(lines.content([(title, "strong")]))
-            found += [self._line(action) for action in block]
+            for action in block:
+                found += self._lines_of(action)
             found.append(Content())
         found.append(lines.content([("Moves", "strong")]))
-        found += [_entry(keys.split(","), says, "plain") for keys, _, says in actions.MOVES]
-        found += [_entry(["tab"], "The next part of the pane", "plain"), Content()]
+        for keys, _, says in (*actions.MOVES, ("tab", "", "The next part of the pane")):
+            found += self._entry(keys.split(","), says, "plain")
+        found.append(Content())
         found += [lines.content([(line, "dim")]) for line in self._about]
         return found
 
-    def _line(self, action: Action) -> Content:
+    def _lines_of(self, action: Action) -> list[Content]:
         why = action.why_not(self._situation)
-        return _entry(action.keys, action.description, "dim" if why else "plain", why)
+        found = self._entry(action.keys, action.description, "dim" if why else "plain")
+        return found + self._entry((), f"not now: {why}", "warn") if why else found
+
+    def _entry(self, keys: Sequence[str], says: str, tone: Tone) -> list[Content]:
+        names = " ".join(key_name(key) for key in keys)
+        room = min(96, self.app.size.width * 96 // 100) - KEYS - 10
+        first, *more = textwrap.wrap(says, room)
+        entry = [lines.content([(f"  {names:<{KEYS}}", "key"), (first, tone)])]
+        return entry + [lines.content([(" " * (KEYS + 2) + line, tone)]) for line in more]
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
-
-
-def _entry(keys: list[str] | tuple[str, ...], says: str, tone: Tone, why: str = "") -> Content:
-    names = " ".join(key_name(key) for key in keys) or "^p"
-    parts: list[lines.Part] = [(f"  {names:<{KEYS}}", "busy"), (says, tone)]
-    if why:
-        parts.append((f" (not now: {why})", "warn"))
-    return lines.content(parts)

@@ -80,7 +80,7 @@ class BatchMap(Widget, can_focus=True):
         return max(1, min(most, -(-len(self._cells) * self._stride(width) // max(1, width))))
 
     def _stride(self, width: int) -> int:
-        return 2 if len(self._cells) <= width else 1
+        return 2 if len(self._cells) <= 2 * width else 1
 
     @property
     def _across(self) -> int:

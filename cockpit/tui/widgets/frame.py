@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 
-from rich.markup import escape
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -113,29 +112,48 @@ class Alarms(Static):
 
 
 class KeyBar(Static):
-    """The keys of this pane. Those that can't be used now stay, dimmed; a click says why."""
+    """The keys of this pane. Those that can't be used now stay, dimmed; a click does, or says why not."""
+
+    class Picked(Message):
+        """An action is wanted."""
+
+        def __init__(self, id_: str) -> None:
+            super().__init__()
+            self.id_ = id_
+
+    _edges: Sequence[tuple[int, str]] = ()
 
     def show(self, situation: Situation) -> None:
         """Paint as many as fit, the most important ones first to stay."""
-        offered = [action for action in actions.of_pane(situation.pane) if action.footer]
         last = [actions.get(id_) for id_ in actions.ALWAYS_LAST]
-        shown = [action for action in offered if action not in last]
+        shown = [one for one in actions.of_pane(situation.pane) if one.footer and one not in last]
         width = self.size.width - 2
-        while shown and _width([*shown, *last]) > width:
+        while shown and sum(_width(action) for action in [*shown, *last]) > width:
             shown.remove(max(shown, key=lambda action: action.footer))
-        left = " ".join(_key(action, situation) for action in shown)
-        right = " ".join(_key(action, situation) for action in last)
-        space = " " * max(1, width - _width(shown) - _width(last) + 2)
-        self.update(left + space + right)
+        space = width - sum(_width(action) for action in [*shown, *last])
+        parts: list[Part] = []
+        edges: list[tuple[int, str]] = []
+        at = 0
+        for action in [*shown, *last]:
+            if action is last[0]:
+                parts.append((" " * space, "plain"))
+                at += space
+            dim = bool(action.why_not(situation))
+            name = key_name(action.keys[0])
+            parts += [(name, "faint" if dim else "key"), (f" {action.label}  ", "faint" if dim else "plain")]
+            at += _width(action)
+            edges.append((at, action.id))
+        self._edges = edges
+        self.update(lines.content(parts))
+
+    def on_click(self, event: Click) -> None:
+        """Do what is under the mouse."""
+        at = event.get_content_offset(self)
+        for edge, id_ in self._edges:
+            if at is not None and at.x < edge:
+                self.post_message(self.Picked(id_))
+                return
 
 
-def _width(shown: Sequence[Action]) -> int:
-    return sum(len(key_name(action.keys[0])) + len(action.label) + 3 for action in shown)
-
-
-def _key(action: Action, situation: Situation) -> str:
-    name = escape(key_name(action.keys[0])).replace("[", "\\[")
-    dim = bool(action.why_not(situation))
-    key = f"[$foreground 40%]{name}[/]" if dim else f"[bold $footer-key-foreground]{name}[/]"
-    label = f"[$foreground 40%]{action.label}[/]" if dim else action.label
-    return f"[@click=app.do('{action.id}')]{key} {label}[/] "
+def _width(action: Action) -> int:
+    return len(key_name(action.keys[0])) + len(action.label) + 3

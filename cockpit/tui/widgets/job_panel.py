@@ -15,6 +15,7 @@ from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 
 LABEL = 10
+_NARROW = 110
 
 
 class JobPanel(Vertical):
@@ -47,14 +48,24 @@ class JobPanel(Vertical):
         if shown == self._shown or not width:
             return
         self._shown = shown
-        self.query_one(".graph").display = bool(samples)
+        graph = view is not None and view.active and bool(samples)
+        self.query_one(".graph").display = graph
         if view is None:
             self._lines.update(lines.content([(f"no {self.kind} yet: s starts it", "dim")]))
             return
-        self._lines.update(lines.joined([self._how_far(view, width), self._how(view, snapshot.at, width)]))
-        room = max(1, self._graph.size.width or width - LABEL)
-        self._graph.data = [sample.rate or 0.0 for sample in samples[-room * 2 :]] or [0.0]
-        self._legend.update(lines.content(_latencies(samples[-1])) if samples else "")
+        latencies = _latencies(samples[-1]) if graph else []
+        shown_lines = [self._how_far(view, width)]
+        if width < _NARROW and view.active:
+            shown_lines.append(lines.apart(self._how(view, snapshot.at), [], width))
+            shown_lines.append(lines.apart(self._pace(view), latencies, width))
+            latencies = []
+        else:
+            pace = self._pace(view) if view.active else []
+            shown_lines.append(lines.apart(self._how(view, snapshot.at), pace, width))
+        self._lines.update(lines.joined(shown_lines))
+        if graph:
+            self._graph.data = [sample.rate or 0.0 for sample in samples[-2 * width :]]
+            self._legend.update(lines.content([("  ", "plain"), *latencies] if latencies else []))
 
     def _how_far(self, view: JobView, width: int) -> Content:
         job = view.job
@@ -66,14 +77,14 @@ class JobPanel(Vertical):
             (f"{text.number(job.done)}{total}   ", "strong"),
         ]
         room = width - lines.content(left).cell_length
-        if not job.total:
+        if not job.total or not (view.active or view.lost):
             return lines.content(left)
         fraction = text.share(job.done, job.total)
         return lines.content(
             [*left, *lines.progress(fraction, room, "busy" if mark.tone == "ok" else mark.tone)]
         )
 
-    def _how(self, view: JobView, now: float, width: int) -> Content:
+    def _how(self, view: JobView, now: float) -> list[Part]:
         job = view.job
         mark = marks.of(marks.JOB_STATES, view.mark)
         reason = job.reason
@@ -89,19 +100,19 @@ class JobPanel(Vertical):
             left.append((f" · {text.line(reason)}", "plain"))
         if view.active:
             left.append((f" · {text.finish(now, job.eta_s if view.mark == 'running' else None)}", "plain"))
-        return lines.apart(left, self._pace(view) if view.active else [], width)
+        return left
 
     def _pace(self, view: JobView) -> list[Part]:
         sample = view.sample
         rate = view.job.rate
         if not self._paced:
             return [(f"{text.rate(rate)} {self._noun}/s", "strong")]
+        asked, used = view.control.rate, view.control.seen_rate
         parts: list[Part] = [(f"{text.rate(rate)} writes/s", "strong")]
         if sample is not None and sample.ceiling:
             parts.append((f" of {sample.ceiling:g}", "dim"))
-        asked, used = view.control.rate, view.control.seen_rate
         if asked != used:
-            parts.append((f"   ceiling {_ceiling(asked)} asked, {_ceiling(used)} in use", "warn"))
+            parts.append((f"   {_ceiling(asked)} asked, {_ceiling(used)} in use", "warn"))
         elif asked is not None:
             parts.append((f"   ceiling {_ceiling(asked)}", "warn"))
         throttled = sample.throttled if sample is not None else 0
@@ -116,4 +127,4 @@ def _ceiling(rate: float | None) -> str:
 def _latencies(sample: Sample) -> list[Part]:
     if sample.p50 is None or sample.p95 is None:
         return []
-    return [(f"  p50 {sample.p50:.0f} ms  p95 {sample.p95:.0f} ms", "dim")]
+    return [(f"p50 {sample.p50:.0f} ms  p95 {sample.p95:.0f} ms", "dim")]

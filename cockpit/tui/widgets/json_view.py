@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -31,6 +32,7 @@ class JsonView(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._text = Static()
+        self._lines: list[Content] = []
 
     def compose(self) -> ComposeResult:
         """The text, which may be longer than the view."""
@@ -40,10 +42,19 @@ class JsonView(VerticalScroll, can_focus=True):
         """Paint one side."""
         self.border_title = side.title
         if side.value is None:
-            self._text.update(content([(f"({side.missing})", "dim")]))
-            return
-        value = side.value if revealed else mask(side.value)
-        self._text.update(joined(lines(value, hot, unfolded=unfolded)))
+            self._lines = [content([(f"({side.missing})", "dim")])]
+        else:
+            value = side.value if revealed else mask(side.value)
+            self._lines = list(lines(value, hot, unfolded=unfolded))
+        self._wrap()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap to the new width."""
+        self._wrap()
+
+    def _wrap(self) -> None:
+        width = max(8, self.size.width)
+        self._text.update(joined(part for line in self._lines for part in hanging(line, width)))
 
     def action_move(self, where: str) -> None:
         """Scroll without animation."""
@@ -55,6 +66,15 @@ def lines(value: Any, hot: frozenset[str], *, unfolded: bool = False) -> Iterato
     """The lines of a value."""
     for parts in _value("", value, "", "", hot, unfolded):
         yield content(parts)
+
+
+def hanging(line: Content, width: int) -> Iterator[Content]:
+    """A line in pieces of that width, those after the first indented below it."""
+    yield line[:width]
+    indent = len(line.plain) - len(line.plain.lstrip(" ▶")) + 4
+    room = max(4, width - indent)
+    for start in range(width, len(line.plain), room):
+        yield Content.assemble(" " * indent, line[start : start + room])
 
 
 def _value(

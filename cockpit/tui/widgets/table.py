@@ -80,6 +80,7 @@ class Table(ScrollView, can_focus=True):
         self._index = 0
         self._cursor: int | None = None
         self._widths: list[int] = []
+        self._laid_out: tuple[int, tuple[Column, ...]] = (0, ())
 
     @property
     def cursor(self) -> int | None:
@@ -196,7 +197,6 @@ class Table(ScrollView, can_focus=True):
             self.post_message(self.Needed(self, missing))
 
     def _resize(self) -> None:
-        self._widths = widths(self.columns, self.size.width - 2)
         self.virtual_size = Size(self.size.width, len(self.ids) + 1)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -241,6 +241,9 @@ class Table(ScrollView, can_focus=True):
         return self._strip(cells, edge, look, width)
 
     def _strip(self, cells: Iterable[tuple[str, str]], edge: str, look: str, width: int) -> Strip:
+        if self._laid_out != (width, self.columns):
+            self._laid_out = (width, self.columns)
+            self._widths = widths(self.columns, width - 3)
         ground = self._style(look) if look else self.rich_style
         if look == "cursor" and not self.has_focus:
             ground = self._style("marked")

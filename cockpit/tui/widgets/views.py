@@ -47,8 +47,8 @@ class Views(Static):
             name = Content.styled(
                 f" {view.name} ", "$block-cursor-foreground on $block-cursor-background bold" if here else ""
             )
-            figure = Content.styled(f"{view.figure} " if view.figure else "", STYLES[view.tone])
-            parts.append(Content.assemble(name, " " if view.figure else "", figure, " "))
+            figure = Content.styled(view.figure, STYLES[view.tone])
+            parts.append(Content.assemble(name, figure, " "))
             self._edges.append(sum(part.cell_length for part in parts))
         self.update(Content("").join(parts))
 
