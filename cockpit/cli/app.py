@@ -58,8 +58,15 @@ def open_cockpit(cli: Cli) -> int:
     from cockpit.clock import SystemClock
     from cockpit.tui.app import run as run_tui
 
+    settings = cli.settings()
     return run_tui(
-        cli.state, operator=cli.operator, clock=SystemClock(), read_only=cli.read_only, config=cli.config
+        cli.state,
+        operator=cli.operator,
+        clock=SystemClock(),
+        read_only=cli.read_only,
+        config=cli.config,
+        source=settings.provider,
+        batch_size=settings.imports.batch_size,
     )
 
 

@@ -92,7 +92,9 @@ def _with_a_person(cli: Cli, demo: Demo, work: Headless) -> int:
         work.export()
         click.echo(TOUR.format(users=demo.choice.users))
         click.pause("press a key to open the cockpit")
-    return app.open_cockpit(cli)
+    code = app.open_cockpit(cli)
+    output.say(f"With the demo's credentials: cockpit demo --dir {demo.folder} {demo.choice.options}")
+    return code
 
 
 def _exported(cli: Cli) -> bool:

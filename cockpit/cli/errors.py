@@ -11,10 +11,10 @@ from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import Failed
 from cockpit.cli.group import F, Group, json_option
 from cockpit.clock import SystemClock, millis
-from cockpit.records import ERROR_CLASSES, ErrorClass
 from cockpit.state import errors, resolve
 from cockpit.state.database import transaction
 from cockpit.state.errors import ErrorRecord
+from cockpit.terms import ERROR_CLASSES, ErrorClass
 
 READ_CHUNK = 500
 CHUNK = 2000

@@ -14,10 +14,10 @@ from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.work import bound_source, start
-from cockpit.records import OP_STATES, OpState
 from cockpit.state import diffs, users
 from cockpit.state.diffs import FindingRow
 from cockpit.state.users import UserRow
+from cockpit.terms import OP_STATES, OpState
 
 CHUNK = 500
 SHOWN = 20

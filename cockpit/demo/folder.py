@@ -57,6 +57,11 @@ class Choice:
     seed: int
     faults: str
 
+    @property
+    def options(self) -> str:
+        """The same on the command line."""
+        return f"--source {self.source} --users {self.users} --seed {self.seed} --faults {self.faults}"
+
 
 @dataclass(frozen=True)
 class Demo:
@@ -126,7 +131,7 @@ def enter(folder: Path, choice: Choice, writes_per_10s: int) -> Demo:
         before = Choice(**json.loads(mark.read_text()))
         if before != choice:
             raise FolderRefused(
-                f"{folder} holds a demo with {_words(before)} that still runs; go on with the same options, "
+                f"{folder} holds a demo with {before.options} that still runs; go on with the same options, "
                 f"or name another folder with --dir"
             )
         demo = Demo(folder, choice, running)
@@ -159,10 +164,6 @@ def _source_table(source: str, url: str) -> str:
     if source == "auth0":
         return f'[source]\nprovider = "auth0"\ndomain = "sandbox"\nbase_url = "{url}/auth0"'
     return f'[source]\nprovider = "firebase"\nproject = "{PROJECT}"\nbase_url = "{url}{IDENTITY_TOOLKIT}"'
-
-
-def _words(choice: Choice) -> str:
-    return f"--source {choice.source} --users {choice.users} --seed {choice.seed} --faults {choice.faults}"
 
 
 def _clear(folder: Path) -> None:
