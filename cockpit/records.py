@@ -1,24 +1,10 @@
 """What moves: users as cockpit understands them, whichever provider they come from."""
 
-import hashlib
-import json
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-HashType = Literal["bcrypt", "firebase-scrypt", "ssha", "ssha256", "scrypt", "pbkdf2", "argon2"]
-"""The target's password_hash_type (OpenAPI CreateUserlandUserDto)."""
-
-PasswordState = Literal["carried", "unsupported", "absent"]
-"""carried: the hash goes along. unsupported: there was a password, but its hash can't be had or taken
-(`reason` says why). absent: the user has no password at the source."""
-
-OpState = Literal["ready", "sending", "imported", "adopted", "failed", "skipped", "unknown"]
-OP_STATES: tuple[OpState, ...] = ("ready", "sending", "imported", "adopted", "failed", "skipped", "unknown")
-
-ErrorClass = Literal["transient", "fixable", "permanent", "conflict"]
-ERROR_CLASSES: tuple[ErrorClass, ...] = ("transient", "fixable", "permanent", "conflict")
+from cockpit.terms import HashType, PasswordState
 
 
 class Record(BaseModel):
@@ -66,71 +52,13 @@ class User(Record):
     blocked: bool = False
     warnings: tuple[str, ...] = ()
 
-
-class RawItem(NamedTuple):
-    """One record as the provider sent it: its primary id and its JSON, byte for byte.
-
-    An item without an id (`""`) is held back: it can't be told apart from another.
-    """
-
-    id: str
-    body: str
-
-
-class Page(NamedTuple):
-    """A page of raw records.
-
-    `cursor` fetched it, `next_cursor` fetches the following one (None: this was the last). `chain` names
-    the independent sequence the cursors belong to ("" where a source has only one). `total` is the
-    provider's own count where it tells one, `size` the bytes that came over the wire.
-    """
-
-    chain: str
-    cursor: str
-    next_cursor: str | None
-    items: list[RawItem]
-    size: int = 0
-    total: int | None = None
-
-
-def normal_email(email: str) -> str:
-    """An e-mail as the target stores it: trimmed and lower-cased (WorkOS, create user)."""
-    return email.strip().lower()
-
-
-def user_request(user: User) -> dict[str, Any]:
-    """The body of POST /user_management/users without the password; None values are left out."""
-    body: dict[str, Any] = {"email": (user.email or "").strip(), "email_verified": user.email_verified}
-    for field in ("first_name", "last_name", "name"):
-        if (value := getattr(user, field)) is not None:
-            body[field] = value
-    body["external_id"] = user.source_id
-    if user.metadata:
-        body["metadata"] = user.metadata
-    return body
-
-
-USER_FIELDS = ("email", "email_verified", "first_name", "last_name", "name", "external_id", "metadata")
-"""The fields of a user that both sides can show, in the order they are compared."""
-
-
-def comparable(user: Mapping[str, Any]) -> dict[str, Any]:
-    """The comparable fields of a request or of a target's user, with the target's own normalisation."""
-    return {
-        "email": normal_email(user.get("email") or ""),
-        "email_verified": bool(user.get("email_verified")),
-        "first_name": user.get("first_name") or None,
-        "last_name": user.get("last_name") or None,
-        "name": user.get("name") or None,
-        "external_id": user.get("external_id"),
-        "metadata": user.get("metadata") or {},
-    }
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def fingerprint(user: Mapping[str, Any]) -> bytes:
-    """16 bytes that are equal exactly when the comparable fields are: one function for both sides."""
-    canonical = _CANONICAL.encode(comparable(user))
-    return hashlib.blake2b(canonical.encode(errors="surrogatepass"), digest_size=16).digest()
+    def request(self) -> dict[str, Any]:
+        """The body of POST /user_management/users without the password; None values are left out."""
+        body: dict[str, Any] = {"email": (self.email or "").strip(), "email_verified": self.email_verified}
+        for field in ("first_name", "last_name", "name"):
+            if (value := getattr(self, field)) is not None:
+                body[field] = value
+        body["external_id"] = self.source_id
+        if self.metadata:
+            body["metadata"] = self.metadata
+        return body

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cockpit.records import (
-    USER_FIELDS,
-    Password,
-    User,
-    comparable,
-    fingerprint,
-    normal_email,
-    user_request,
-)
+from cockpit.records import Password, User
+from cockpit.terms import USER_FIELDS, comparable, fingerprint, normal_email
 
 WHOLE = User(
     source_id="auth0|1",
@@ -43,7 +36,7 @@ users = st.builds(
 
 
 def test_the_request_names_the_providers_id_as_external_id_and_holds_no_password() -> None:
-    assert user_request(WHOLE) == {
+    assert WHOLE.request() == {
         "email": "Ana.Diaz@Example.com",
         "email_verified": True,
         "first_name": "Ana",
@@ -55,7 +48,7 @@ def test_the_request_names_the_providers_id_as_external_id_and_holds_no_password
 
 
 def test_what_is_not_known_is_left_out_of_the_request() -> None:
-    assert user_request(User(source_id="a", email="a@example.com")) == {
+    assert User(source_id="a", email="a@example.com").request() == {
         "email": "a@example.com",
         "email_verified": False,
         "external_id": "a",
@@ -75,32 +68,32 @@ def test_records_cannot_be_changed_and_have_no_unknown_fields() -> None:
 
 def test_an_email_is_compared_as_the_target_stores_it() -> None:
     assert normal_email(" Ana@Example.COM\t") == "ana@example.com"
-    stored = {**user_request(WHOLE), "email": "ana.diaz@example.com"}
-    assert fingerprint(stored) == fingerprint(user_request(WHOLE))
+    stored = {**WHOLE.request(), "email": "ana.diaz@example.com"}
+    assert fingerprint(stored) == fingerprint(WHOLE.request())
 
 
 def test_nothing_and_an_empty_text_count_as_the_same() -> None:
-    asked = user_request(User(source_id="a", email="a@example.com"))
+    asked = User(source_id="a", email="a@example.com").request()
     answered = {**asked, "first_name": "", "last_name": None, "name": None, "metadata": {}, "locale": "de"}
     assert fingerprint(answered) == fingerprint(asked)
 
 
 @pytest.mark.parametrize("field", USER_FIELDS)
 def test_every_field_that_both_sides_show_is_compared(field: str) -> None:
-    asked = user_request(WHOLE)
+    asked = WHOLE.request()
     other: Any = {"metadata": {"provider": "other"}, "email_verified": False}.get(field, "other")
     assert fingerprint({**asked, field: other}) != fingerprint(asked)
 
 
 @given(users, users)
 def test_fingerprints_are_equal_exactly_when_the_comparable_fields_are(one: User, other: User) -> None:
-    left, right = user_request(one), user_request(other)
+    left, right = one.request(), other.request()
     assert (fingerprint(left) == fingerprint(right)) == (comparable(left) == comparable(right))
 
 
 @given(users)
 def test_a_request_that_went_through_json_has_the_same_fingerprint(user: User) -> None:
-    request = user_request(user)
+    request = user.request()
     assert fingerprint(json.loads(json.dumps(request))) == fingerprint(request)
 
 

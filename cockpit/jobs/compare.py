@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from cockpit.records import USER_FIELDS, comparable
 from cockpit.state import listing
 from cockpit.state.diffs import Finding
 from cockpit.state.listing import Absent
+from cockpit.terms import USER_FIELDS, comparable
 from cockpit.workos.client import WorkOS, patiently
 
 MOST_ASKED = 1000

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from cockpit.clock import Clock
 from cockpit.jobs.breaker import Breaker
 from cockpit.jobs.context import Steering, Stopped
-from cockpit.records import normal_email
 from cockpit.rules.mask import mask
 from cockpit.state.errors import Failure
 from cockpit.state.journal import Claimed, Outcome
+from cockpit.terms import normal_email
 from cockpit.transport import Lost, Unsent
 from cockpit.workos.client import KeyRefused, WorkOS, patiently
 from cockpit.workos.replies import Reply

@@ -8,13 +8,13 @@ from typing import Any
 
 from cockpit.jobs import compare, lint, memo
 from cockpit.jobs.context import JobContext, Result
-from cockpit.records import Page, fingerprint, normal_email, user_request
 from cockpit.sources import base
 from cockpit.sources.base import Mapper
 from cockpit.state import diffs, listing, meta
 from cockpit.state.database import open_state
 from cockpit.state.diffs import Diff, Finding
 from cockpit.state.listing import Listed
+from cockpit.terms import Page, fingerprint, normal_email
 from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS, patiently
 from cockpit.workos.replies import Reply
@@ -150,7 +150,7 @@ class _Diff:
         if before == body or request is None:
             return None
         try:
-            now = user_request(mapper(json.loads(body)))
+            now = mapper(json.loads(body)).request()
         except ValueError:
             return Finding("changed", subject, source_id, None, None, {"why": "can't be mapped any more"})
         fields = compare.differences(json.loads(request), now)

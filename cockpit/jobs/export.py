@@ -7,10 +7,10 @@ from contextlib import aclosing
 
 from cockpit.jobs import memo
 from cockpit.jobs.context import JobContext, Result
-from cockpit.records import Page
 from cockpit.sources import base
 from cockpit.sources.base import Source
 from cockpit.state import exports, journal, meta
+from cockpit.terms import Page
 
 WARNING = ".warning:"
 """What a source wants people to know of an export is remembered under keys that have this."""

@@ -5,9 +5,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from cockpit.jobs.context import JobContext
-from cockpit.records import OpState
 from cockpit.state import audit, journal, users
 from cockpit.state.journal import USER
+from cockpit.terms import OpState
 
 
 class GateClosed(Exception):

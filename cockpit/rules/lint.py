@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from cockpit import passwords
-from cockpit.records import ErrorClass, User
+from cockpit.records import User
 from cockpit.rules import limits
 from cockpit.rules.mask import printable
+from cockpit.terms import ErrorClass
 
 Severity = Literal["error", "warning"]
 

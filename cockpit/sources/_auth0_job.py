@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from cockpit.clock import Clock
 from cockpit.lines import Lines
-from cockpit.records import Page, RawItem
 from cockpit.rules.mask import printable
 from cockpit.sources._api import Api, patiently
 from cockpit.sources.base import Memo, SourceError
+from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Client, Lost, Note, Response, Retrying, client, not_json
 
 MEMO = "auth0.job"

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from cockpit.clock import Clock
-from cockpit.records import Page, RawItem
 from cockpit.sources._api import Api
 from cockpit.sources._slices import slices
 from cockpit.sources.base import SourceError
+from cockpit.terms import Page, RawItem
 
 PREFIX = "created_at:"
 CAP = 1000

@@ -6,7 +6,6 @@ from contextlib import aclosing
 from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
-from cockpit.records import Page
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _auth0_mapping
@@ -14,6 +13,7 @@ from cockpit.sources._api import Api, Bearer, patiently, refused
 from cockpit.sources._auth0_job import ExportJob, NoScope
 from cockpit.sources._auth0_windows import PREFIX, Windows
 from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.terms import Page
 from cockpit.transport import Allow, Client, Note, Response, Retrying, TransportError, client, parsed, quiet
 
 ALLOWED = [

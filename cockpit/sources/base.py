@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cockpit.clock import Clock
-from cockpit.records import Page, User
+from cockpit.records import User
 from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
+from cockpit.terms import Page
 
 
 class SourceError(Exception):

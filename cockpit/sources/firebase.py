@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
-from cockpit.records import Page, RawItem
 from cockpit.rules.mask import printable
 from cockpit.settings import Settings, SettingsError, TableSettings
 from cockpit.sources import _firebase_hash, _firebase_login, _firebase_mapping
@@ -16,6 +15,7 @@ from cockpit.sources._api import Api, Bearer, refused
 from cockpit.sources._firebase_hash import EnvSecret, HashSettings
 from cockpit.sources._slices import Slice, slices
 from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
 
 BASE_URL = "https://identitytoolkit.googleapis.com"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cockpit.records import ERROR_CLASSES, ErrorClass
 from cockpit.state import by_id, like
+from cockpit.terms import ERROR_CLASSES, ErrorClass
 
 Resolution = Literal["open", "retried", "fixed", "ignored"]
 

@@ -4,8 +4,8 @@ import hashlib
 import sqlite3
 from dataclasses import dataclass
 
-from cockpit.records import Page
 from cockpit.state import by_id, journal
+from cockpit.terms import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cockpit.records import OP_STATES, OpState
 from cockpit.state import errors, users
 from cockpit.state.by_id import marks
 from cockpit.state.errors import Failure
+from cockpit.terms import OP_STATES, OpState
 
 USER = "user"
 

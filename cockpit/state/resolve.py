@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.records import OpState
 from cockpit.state import audit, by_id, errors, journal
 from cockpit.state.errors import Resolution
+from cockpit.terms import OpState
 
 
 def retry(

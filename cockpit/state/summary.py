@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cockpit.records import ErrorClass, OpState, PasswordState
 from cockpit.state import diffs, errors, exports, jobs, journal, meta, users
 from cockpit.state.diffs import Diff
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job
 from cockpit.state.meta import Binding
+from cockpit.terms import ErrorClass, OpState, PasswordState
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,19 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cockpit.records import OpState, Password, PasswordState, User, fingerprint, normal_email, user_request
 from cockpit.state import by_id, like
+from cockpit.terms import HashType, OpState, PasswordState, fingerprint, normal_email
+
+if TYPE_CHECKING:
+    from cockpit.records import User  # pydantic takes 0.1 s to import; faces that only look do without
 
 ADOPTED = "adopted: the target had this user before, so its password there is not ours"
 """Why an adopted user's password does not count as carried."""
+
+Standing = tuple[PasswordState, HashType | None, str | None]
+"""What is known of a password: its state, its type, and the reason where it does not go along."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
@@ -67,19 +73,22 @@ def unmapped(connection: sqlite3.Connection, after: int, limit: int) -> list[Unm
     return [Unmapped._make((*row[:6], bool(row[6]))) for row in rows]
 
 
-def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]) -> None:
+def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]]") -> None:
     """Store mappings: the request, the fingerprint, and the password apart from both."""
     change: Counter[tuple[str, str, str]] = Counter()
     for raw, user in mapped:
         password = user.password
+        standing: Standing = (password.state, password.type, password.reason)
+        from_file: HashType | None = None
         if raw.mapped_before:
             change[_password_key(connection, raw.id)] -= 1
-            password = _from_file(connection, raw.id) or password
-            if password.hash is None:  # the source had one before, and has it no more
-                connection.execute("delete from passwords where user = ? and origin = 'source'", (raw.id,))
-            if raw.state == "adopted" and password.state == "carried":
-                password = Password(state="unsupported", hash=password.hash, reason=ADOPTED)
-        request = user_request(user)
+            if (from_file := _type_from_file(connection, raw.id)) is not None:
+                standing = ("carried", from_file, None)
+            elif password.hash is None:  # the source had one before, and has it no more
+                connection.execute("delete from passwords where user = ?", (raw.id,))
+            if raw.state == "adopted" and standing[0] == "carried":
+                standing = ("unsupported", None, ADOPTED)
+        request = user.request()
         values = (
             raw.id,
             raw.page,
@@ -91,9 +100,7 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
             user.email_verified,
             _ENCODER.encode(request),
             fingerprint(request),
-            password.state,
-            password.type,
-            password.reason,
+            *standing,
         )
         connection.execute(
             "insert or replace into users(id, page, external_id, email, email_key, name, connection, "
@@ -101,22 +108,23 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, User]]
             "values(?,?,?,?,?,?,?,?,?,?,?,?,?)",
             values,
         )
-        if password.hash is not None:
+        if password.hash is not None and from_file is None:
             connection.execute(
                 "insert or replace into passwords(user, type, hash, salt_position, origin) "
                 "values(?, ?, ?, ?, 'source')",
-                (raw.id, user.password.type, password.hash.get_secret_value(), password.salt_position),
+                (raw.id, password.type, password.hash.get_secret_value(), password.salt_position),
             )
-        change[(password.state, password.type or "", password.reason or "")] += 1
+        state, kind, reason = standing
+        change[(state, kind or "", reason or "")] += 1
     count_passwords(connection, change)
 
 
-def _from_file(connection: sqlite3.Connection, user: int) -> Password | None:
-    """A password that came from a vendor's file outlives a new mapping of the record."""
+def _type_from_file(connection: sqlite3.Connection, user: int) -> HashType | None:
+    """The type of a hash that came from a vendor's file: it outlives a new mapping of the record."""
     row = connection.execute(
         "select type from passwords where user = ? and origin <> 'source'", (user,)
     ).fetchone()
-    return Password(state="carried", type=row[0]) if row else None
+    return row[0] if row else None
 
 
 def load_password(

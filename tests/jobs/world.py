@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cockpit.records import Page, Password, RawItem, User
+from cockpit.records import Password, User
 from cockpit.state import exports, jobs, journal, meta, users
 from cockpit.state.database import open_readonly, open_state, transaction
 from cockpit.state.jobs import Job, JobKind
+from cockpit.terms import Page, RawItem
 
 HASH = "$2a$04$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 UNLIMITED = "[target]\nwrites_per_10s = 0\nreads_per_10s = 0\nrequests_per_60s = 0\n"

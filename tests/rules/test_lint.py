@@ -4,8 +4,9 @@ from typing import Any, get_args
 
 import pytest
 
-from cockpit.records import ErrorClass, Password, User
+from cockpit.records import Password, User
 from cockpit.rules.lint import RULES, lint
+from cockpit.terms import ErrorClass
 
 
 def user(**fields: Any) -> User:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.clock import Clock
-from cockpit.records import Page
 from cockpit.settings import ImportSettings, MappingSettings, PasswordSettings, Settings, TargetSettings
 from cockpit.sources import base
 from cockpit.sources.base import Source
+from cockpit.terms import Page
 
 
 class FakeMemo:

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from cockpit.clock import SystemClock
-from cockpit.records import Page
 from cockpit.settings import SettingsError
 from cockpit.sources.auth0 import PROVIDER
 from cockpit.sources.base import SourceError, SourceRefused
+from cockpit.terms import Page
 from cockpit.transport import client
 from tests.clocks import FakeClock
 from tests.sandbox.running import Running

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 
 from cockpit.passwords import validate
-from cockpit.records import Page
 from cockpit.settings import MappingSettings, PasswordSettings, SettingsError
 from cockpit.sources import firebase
 from cockpit.sources._firebase_hash import memo_key
 from cockpit.sources.base import MappingContext, SourceError, SourceRefused
+from cockpit.terms import Page
 from cockpit.transport import client
 from tests.clocks import FakeClock
 from tests.sandbox.running import Running

@@ -4,10 +4,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.records import Page, RawItem, User
+from cockpit.records import User
 from cockpit.state import exports, journal, users
 from cockpit.state.errors import Failure
 from cockpit.state.journal import USER, Claimed, Outcome
+from cockpit.terms import Page, RawItem
 
 BATCH = 10
 

@@ -2,9 +2,9 @@
 
 import sqlite3
 
-from cockpit.records import RawItem
 from cockpit.state import check, exports, journal, users
 from cockpit.state.journal import USER
+from cockpit.terms import RawItem
 from tests.jobs.world import person
 from tests.state import people
 from tests.state.people import BATCH, page, raw

@@ -17,11 +17,11 @@ from hypothesis.stateful import (
 )
 
 from cockpit.jobs import lint
-from cockpit.records import OP_STATES, OpState
 from cockpit.rules.lint import Finding
 from cockpit.state import check, errors, exports, journal, resolve
 from cockpit.state.database import open_state, transaction
 from cockpit.state.journal import USER, Claimed
+from cockpit.terms import OP_STATES, OpState
 from tests.jobs.world import person
 from tests.state import people
 from tests.state.people import BATCH
