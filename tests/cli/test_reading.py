@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.records import OP_STATES
+from cockpit.terms import OP_STATES
 from tests.cli.shell import SECRET_NOTE, Shell, seeded
 
 STATUS = {

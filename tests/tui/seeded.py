@@ -143,6 +143,7 @@ class Seeded:
         return CockpitApp(
             self.path,
             operator=OPERATOR,
+            source="auth0",
             host="migrator",
             clock=self.clock,
             read_only=read_only,
