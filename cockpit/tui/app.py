@@ -63,6 +63,7 @@ class CockpitApp(App[None]):
         (120, "-normal"),
         (160, "-wide"),
     ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"do('{action.id}')", action.label, id=f"{action.id}.{key}", tooltip=action.description)
         for action in actions.ACTIONS

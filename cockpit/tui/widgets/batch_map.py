@@ -132,7 +132,11 @@ class BatchMap(Widget, can_focus=True):
             if style != look and run:
                 segments.append(self._segment(run, look))
                 run = ""
-            run, look = run + GLYPHS[name] + gap, style
+            run, look = run + GLYPHS[name], style
+            if gap and style != name:
+                segments.append(self._segment(run, look))
+                run, look = "", name
+            run += gap
         if run:
             segments.append(self._segment(run, look))
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Sparkline, Static
+from textual.widgets import Static
 
 from cockpit.state.jobs import JobKind
 from cockpit.state.samples import Sample
 from cockpit.tui import marks, text
 from cockpit.tui.snapshots import JobView, Snapshot
 from cockpit.tui.widgets import lines
+from cockpit.tui.widgets.graph import Graph
 from cockpit.tui.widgets.lines import Part
 
 LABEL = 10
@@ -28,7 +29,7 @@ class JobPanel(Vertical):
         self._paced = paced
         self._shown: object = None
         self._lines = Static(classes="job-lines")
-        self._graph = Sparkline([0.0])
+        self._graph = Graph()
         self._legend = Static(classes="graph-legend")
 
     def compose(self) -> ComposeResult:
@@ -64,7 +65,8 @@ class JobPanel(Vertical):
             shown_lines.append(lines.apart(self._how(view, snapshot.at), pace, width))
         self._lines.update(lines.joined(shown_lines))
         if graph:
-            self._graph.data = [sample.rate or 0.0 for sample in samples[-2 * width :]]
+            limit = samples[-1].ceiling if self._paced else None
+            self._graph.show([sample.rate or 0.0 for sample in samples], limit)
             self._legend.update(lines.content([("  ", "plain"), *latencies] if latencies else []))
 
     def _how_far(self, view: JobView, width: int) -> Content:
@@ -104,7 +106,8 @@ class JobPanel(Vertical):
 
     def _pace(self, view: JobView) -> list[Part]:
         sample = view.sample
-        rate = view.job.rate
+        # What a silent process last said of its speed is not its speed.
+        rate = None if view.stale else view.job.rate
         if not self._paced:
             return [(f"{text.rate(rate)} {self._noun}/s", "strong")]
         asked, used = view.control.rate, view.control.seen_rate

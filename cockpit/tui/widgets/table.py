@@ -243,7 +243,7 @@ class Table(ScrollView, can_focus=True):
     def _strip(self, cells: Iterable[tuple[str, str]], edge: str, look: str, width: int) -> Strip:
         if self._laid_out != (width, self.columns):
             self._laid_out = (width, self.columns)
-            self._widths = widths(self.columns, width - 3)
+            self._widths = widths(self.columns, width - 4)
         ground = self._style(look) if look else self.rich_style
         if look == "cursor" and not self.has_focus:
             ground = self._style("marked")

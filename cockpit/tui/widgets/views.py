@@ -43,12 +43,14 @@ class Views(Static):
         parts: list[Content] = []
         self._edges = []
         for number, view in enumerate(views):
-            here = number == index
-            name = Content.styled(
-                f" {view.name} ", "$block-cursor-foreground on $block-cursor-background bold" if here else ""
-            )
-            figure = Content.styled(view.figure, STYLES[view.tone])
-            parts.append(Content.assemble(name, figure, " "))
+            if number == index:
+                label = f" {view.name} {view.figure} " if view.figure else f" {view.name} "
+                parts.append(
+                    Content.styled(label, "$block-cursor-foreground on $block-cursor-background bold")
+                )
+            else:
+                figure = Content.styled(view.figure and f"{view.figure} ", STYLES[view.tone])
+                parts.append(Content.assemble(f" {view.name} ", figure))
             self._edges.append(sum(part.cell_length for part in parts))
         self.update(Content("").join(parts))
 
