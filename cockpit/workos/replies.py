@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cockpit.records import ErrorClass
+from cockpit.terms import ErrorClass
 
 Verdict = Literal["ok", "exists", "absent", "refused", "unauthorized", "throttled", "unwell"]
 
@@ -71,7 +71,7 @@ def read(status: int, content: bytes, request_id: str | None) -> Reply:
 def retry_after(body: bytes) -> float | None:
     """The seconds named in the body of a 429 ({"retry_after": n}), where the header is missing."""
     told = (_object(body) or {}).get("retry_after")
-    return float(told) if isinstance(told, int | float) and told >= 0 else None
+    return float(min(told, 1e9)) if isinstance(told, int | float) and told >= 0 else None
 
 
 _INDIVIDUAL = re.compile(r"\S+@\S+|\b\w+_[0-9A-Z]{8,}\b|'[^']*'|\"[^\"]*\"|\d+")
@@ -85,7 +85,7 @@ def normal_message(message: str) -> str:
 def _object(content: bytes) -> dict[str, Any] | None:
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
