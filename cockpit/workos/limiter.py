@@ -8,7 +8,7 @@ requests counted, where a request counts from its send until its reply plus one 
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Literal
 
@@ -19,6 +19,8 @@ Kind = Literal["read", "write"]
 SHARE = 0.99
 BURST = 5
 BACKOFF_S = 30.0
+LONGEST_HOLD_S = 3600.0
+"""However long a 429 says: after that somebody had better look, and one request tells no more than that."""
 SLOWER = 0.8
 FASTER, FASTER_EVERY_S = 0.01, 10.0
 
@@ -59,6 +61,10 @@ class Budget:
         self._ended.extend([now] * min(sent, self.limit))
 
 
+async def patient(kind: Kind) -> None:
+    """Goes on waiting, whatever happens."""
+
+
 class Limiter:
     """All budgets of one target. One waiter a kind at a time; a 429 holds everybody back."""
 
@@ -83,6 +89,8 @@ class Limiter:
         self._factor, self._slowed_at = 1.0, 0.0
         self._ceiling: float | None = None
         self._ceiling_tat = 0.0
+        self.waiting: Callable[[Kind], Awaitable[None]] = patient
+        """Awaited again and again while a turn is waited for; may wait itself, or raise to give it up."""
         self.throttled = 0
         """How many requests were answered 429."""
 
@@ -128,6 +136,7 @@ class Limiter:
                 if at is None:
                     await self._freed.wait()
                 elif at > now:
+                    await self.waiting(kind)
                     # A ceiling may change meanwhile, so a long wait is cut into pieces.
                     await self._clock.sleep(min(at - now, 0.25))
                 else:
@@ -152,6 +161,8 @@ class Limiter:
         """The target refused a request for its pace: everybody waits, and goes on slower."""
         self.throttled += 1
         now = self._clock.monotonic()
+        if retry_after is not None:
+            retry_after = min(retry_after, LONGEST_HOLD_S)
         if now < self._hold_until:
             self._hold_until = max(self._hold_until, now + (retry_after or 0.0))
             return
