@@ -16,7 +16,7 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
     if value is None or value is False:
         return
     if param.name == "no_color":
-        ctx.find_root().color = False
+        ctx.color = ctx.find_root().color = False
     elif param.name is not None:
         setattr(ctx.find_root().ensure_object(Cli), param.name, value)
 

@@ -1,8 +1,10 @@
 """What the commands that only look print: stable keys, sums, nothing that drives a terminal."""
 
 import json
-import re
+import os
+import pty
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -144,10 +146,29 @@ def test_a_copy_never_replaces_the_state(shell: Shell) -> None:
     assert "can't write" in shell.refused("state", "backup", "nowhere/copy.db", code=1)
 
 
-def test_no_colour_without_a_terminal_and_with_no_color(shell: Shell) -> None:
-    for environment in ({}, {"NO_COLOR": "1"}):
-        done = shell.run("errors", "list", **environment)
-        assert re.search(r"\x1b", done.stdout) is None
+@pytest.mark.parametrize(
+    ("options", "environment", "coloured"),
+    [([], {}, True), (["--no-color"], {}, False), ([], {"NO_COLOR": "1"}, False)],
+)
+def test_colours_on_a_terminal(
+    shell: Shell, options: list[str], environment: dict[str, str], coloured: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        shell.command("errors", "list", *options),
+        cwd=shell.folder,
+        env={**shell.environment, **environment, "TERM": "xterm-256color"},
+        stdout=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65536)
+    os.close(ours)
+    assert b"fixable" in shown and (b"\x1b[" in shown) == coloured
+
+
+def test_no_colour_without_a_terminal(shell: Shell) -> None:
+    assert "\x1b" not in shell.run("errors", "list").stdout
 
 
 def test_global_options_may_stand_in_any_place(shell: Shell) -> None:
