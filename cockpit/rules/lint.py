@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cockpit import passwords
-from cockpit.records import User
 from cockpit.rules import limits
 from cockpit.rules.mask import printable
 from cockpit.terms import ErrorClass
+
+if TYPE_CHECKING:
+    from cockpit.records import User  # a face shows the rules and does without pydantic
 
 Severity = Literal["error", "warning"]
 
@@ -86,7 +88,7 @@ RULES: Mapping[str, Rule] = {
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def lint(user: User) -> list[Finding]:
+def lint(user: "User") -> list[Finding]:
     """Everything that the rules have to say of one user; what needs other users is the state's to find."""
     found = [*_email(user.email), *_external_id(user.source_id), *_metadata(user.metadata)]
     for field in ("name", "first_name", "last_name"):
