@@ -1,0 +1,74 @@
+"""Every pane in its states, pixel for pixel, at three sizes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.driving import press, settled
+from tests.tui.seeded import Scene, Seeded
+
+Compare = Callable[..., bool]
+
+SIZES = [(80, 24), (120, 40), (160, 50)]
+PANES = {
+    "overview": (),
+    "export": ("2",),
+    "lint": ("2", "v", "v"),
+    "passwords": ("2", "V"),
+    "import": ("3",),
+    "errors": ("4",),
+    "error": ("4", "enter", "j", "enter"),
+    "diff": ("5",),
+}
+STATES: list[tuple[Scene, tuple[str, ...]]] = [
+    ("empty", ()),
+    ("empty", ("4",)),
+    ("throttled", ("3",)),
+    ("stale", ("3",)),
+    ("stale", ()),
+    ("clean", ()),
+    ("clean", ("5",)),
+]
+DIALOGS = {
+    "records": ("4", "enter"),
+    "ignore": ("4", "i"),
+    "stop": ("3", "X"),
+    "help": ("4", "question_mark"),
+    "palette": ("3", "ctrl+p"),
+    "filter": ("2", "slash"),
+    "user": ("2", "enter"),
+    "difference": ("5", "v", "v", "enter"),
+}
+
+
+def check(compare: Compare, seeded: Seeded, keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await settled(pilot)
+        await press(pilot, *keys)
+
+    assert compare(seeded.app(), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("pane", PANES)
+def test_panes(snap_compare: Compare, scenes: dict[Scene, Seeded], pane: str, size: tuple[int, int]) -> None:
+    check(snap_compare, scenes["running"], PANES[pane], size)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("scene", "keys"), STATES)
+def test_states(
+    snap_compare: Compare,
+    scenes: dict[Scene, Seeded],
+    scene: Scene,
+    keys: tuple[str, ...],
+    size: tuple[int, int],
+) -> None:
+    check(snap_compare, scenes[scene], keys, size)
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_dialogs_and_drilling_down(snap_compare: Compare, scenes: dict[Scene, Seeded], name: str) -> None:
+    check(snap_compare, scenes["running"], DIALOGS[name], (80, 24))
