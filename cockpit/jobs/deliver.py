@@ -76,7 +76,7 @@ class Delivery:
                 why = f"HTTP {reply.status}"
             except Unsent as error:
                 sent.unsure, why = before, str(error)
-            except KeyRefused:
+            except (KeyRefused, Stopped):
                 sent.unsure = before
                 raise
             except Lost as error:
@@ -84,6 +84,7 @@ class Delivery:
             sent.times += 1
             if reply is not None and reply.verdict != "unwell":
                 self._breaker.succeeded()
+                sent.unsure = before  # this send is accounted for, whatever stops the questions that follow
                 return await self._judge(user, reply, sent.times, before)
             unanswered += await self._breaker.failed(why)
             if sent.unsure and (found := await self._ours(user)) is not None:

@@ -34,6 +34,7 @@ async def run(context: JobContext) -> Result:
     )
     context.progress.throttled = lambda: pace.throttled
     context.progress.explain = lambda: pace.reason() if pace.throttled else None
+    pace.waiting = lambda _: context.steering.gate()
     target = client.connect(limits, pace, context.clock, context.latency)
     try:
         assert limits.api_key is not None  # client.connect refuses to go without
@@ -146,8 +147,8 @@ class _Diff:
         if known is None:
             fields = {"why": "new at the source since the export"}
             return Finding("missing", None, source_id, _email(body, mapper), None, fields)
-        subject, before, request = known
-        if before == body or request is None:
+        subject, before, request, state = known
+        if before == body or request is None or state == "skipped":
             return None
         try:
             now = mapper(json.loads(body)).request()

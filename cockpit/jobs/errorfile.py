@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from cockpit.jobs.context import JobContext
 from cockpit.rules.mask import mask
 from cockpit.settings import SettingsError
 from cockpit.state import errors, resolve
-from cockpit.state.database import open_readonly
+from cockpit.state.database import StateError, open_readonly
 from cockpit.state.errors import ErrorRecord
 
 
@@ -22,11 +24,12 @@ def beside(state: Path) -> Path:
 def write(state: Path, file: Path) -> int:
     """Write every open error, one JSON object a line; returns how many.
 
-    0600 and atomic: whoever reads the file sees the old one or the new one whole.
+    0600 and atomic: whoever reads the file sees the old one or the new one whole. Raises StateError.
     """
     connection = open_readonly(state)
     temporary = file.with_name(f".{file.name}.new")
     try:
+        temporary.unlink(missing_ok=True)
         wanted = errors.ids(connection)
         descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
@@ -36,9 +39,23 @@ def write(state: Path, file: Path) -> int:
             lines.flush()
             os.fsync(lines.fileno())
         temporary.replace(file)
+    except OSError as error:
+        raise StateError(f"can't write {file}: {error.strerror}; the errors are in the state") from error
     finally:
         connection.close()
     return len(wanted)
+
+
+@contextmanager
+def afterwards(state: Path) -> Iterator[None]:
+    """Write the file beside the state when the body ends, also when it fails; then its own failure counts."""
+    try:
+        yield
+    except BaseException:
+        with suppress(StateError):
+            write(state, beside(state))
+        raise
+    write(state, beside(state))
 
 
 def line(record: ErrorRecord) -> dict[str, Any]:
@@ -87,7 +104,8 @@ async def reopen(context: JobContext, file: Path) -> list[int]:
                 "select r.id, e.id from raw r left join users u on u.id = r.id "
                 "join operations o on o.kind = 'user' and o.subject = r.id "
                 "left join errors e on e.operation = o.id and e.resolution = 'open' "
-                "where r.source_id = ?1 or u.external_id = ?1",
+                "where r.id in (select id from raw where source_id = ?1 "
+                "union select id from users where external_id = ?1)",
                 (external_id,),
             ).fetchone()
             if row is not None:

@@ -32,12 +32,14 @@ async def passwords_decided(context: JobContext) -> None:
     Raises GateClosed.
     """
     policy = context.settings.passwords.without_hash
+    batch_size = context.settings.imports.batch_size
+    await context.writer.run(_release, policy == "hold", batch_size, context.now())
     waiting = await context.writer.run(users.without_hash)
     if not waiting:
         return
     total = sum(n for _, n in waiting)
     if policy == "hold":
-        await context.writer.run(_hold, context.operator, context.settings.imports.batch_size, context.now())
+        await context.writer.run(_hold, context.operator, batch_size, context.now())
         await context.notice(f"{total} users without a usable hash are held back", "warn")
     elif policy == "ask":
         reasons = "; ".join(f"{n}: {reason}" for reason, n in waiting)
@@ -48,6 +50,19 @@ async def passwords_decided(context: JobContext) -> None:
                 f'[passwords] without_hash = "silent", "email" or "hold" in cockpit.toml'
             )
         await context.notice(f"{text}; only a warning, the target is on loopback", "warn")
+
+
+def _release(connection: sqlite3.Connection, hold: bool, batch_size: int, now: int) -> None:
+    """Whom an earlier run held back goes along once the hash is there, or once `hold` is not the policy."""
+    rows = connection.execute(
+        "select o.id, o.subject from operations o join users u on u.id = o.subject "
+        "where o.kind = 'user' and o.state = 'skipped' and o.sent_at is null "
+        "and not (? and u.password_state = 'unsupported') and not exists "
+        "(select 1 from errors e where e.operation = o.id and e.resolution = 'ignored')",
+        (hold,),
+    ).fetchall()
+    held: list[tuple[int, int, OpState]] = [(operation, subject, "skipped") for operation, subject in rows]
+    journal.move(connection, USER, held, "ready", batch_size, now)
 
 
 def _hold(connection: sqlite3.Connection, operator: str, batch_size: int, now: int) -> None:

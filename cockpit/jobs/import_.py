@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from cockpit.jobs.breaker import Breaker
 from cockpit.jobs.context import JobContext, Result, Stopped
 from cockpit.jobs.deliver import Delivery
 from cockpit.jobs.settle import Settler
-from cockpit.state import journal, meta
+from cockpit.state import errors, journal, meta
 from cockpit.state.journal import USER, Claimed, Outcome
 from cockpit.transport import TransportError
 from cockpit.workos import client, limiter
 from cockpit.workos.client import KeyRefused, WorkOS
-from cockpit.workos.limiter import Limiter
+from cockpit.workos.limiter import Kind, Limiter
 
 CLAIM = 100
 WINDOW_MS = 10_000
@@ -35,26 +35,28 @@ async def run(context: JobContext) -> Result:
     )
     target = client.connect(limits, pace, context.clock, context.latency)
     try:
-        with lock.held(context.state, "target-writes"):
+        with lock.held(context.state, "target-writes"), errorfile.afterwards(context.state):
             assert limits.api_key is not None  # client.connect refuses to go without
             key = limits.api_key.get_secret_value()
             await context.writer.run(meta.bind_target, limits.base_url, key)
             with lock.held(context.state, "lint"):
+                only = context.args.get("only")
+                subjects = None if only is None else await errorfile.reopen(context, Path(only))
                 await lint.lint_new(context)
             await gates.passwords_decided(context)
-            await _Import(context, target, pace).run()
+            await _Import(context, target, pace, subjects).run()
     finally:
         await target.close()
-        file = errorfile.beside(context.state)
-        failed = errorfile.write(context.state, file)
-    return await _finished(context, failed, file)
+    return await _finished(context)
 
 
 class _Import:
-    """One run: a feeder claims, senders deliver, a settler commits."""
+    """One run: a feeder claims, senders deliver, a settler commits. `only`: just these subjects."""
 
-    def __init__(self, context: JobContext, target: WorkOS, pace: Limiter) -> None:
-        self._context, self._target, self._pace = context, target, pace
+    def __init__(
+        self, context: JobContext, target: WorkOS, pace: Limiter, only: Sequence[int] | None
+    ) -> None:
+        self._context, self._target, self._pace, self._only = context, target, pace, only
         steering, progress = context.steering, context.progress
         breaker = Breaker(self._probe, context.notice, steering, context.clock)
         self._deliver = Delivery(
@@ -67,6 +69,7 @@ class _Import:
         progress.explain = lambda: breaker.reason or pace.reason()
         steering.on_rate = pace.throttle
         pace.throttle(steering.rate)
+        pace.waiting = self._while_waiting
 
     async def run(self) -> None:
         context = self._context
@@ -82,6 +85,8 @@ class _Import:
                 group.create_task(self._feed())
                 for _ in range(self._senders):
                     group.create_task(self._send())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None  # the others ended because of it
         finally:
             await self._settler.close()
         if self._deliver.refused is not None:
@@ -106,11 +111,10 @@ class _Import:
         if adrift := await writer.run(journal.adrift, USER, self._run, now()):
             await self._context.notice(f"{len(adrift)} sends without an outcome: asking for each", "info")
             yield adrift
-        if (only := self._context.args.get("only")) is not None:
-            subjects = await errorfile.reopen(self._context, Path(only))
-            for start in range(0, len(subjects), CLAIM):
+        if self._only is not None:
+            for start in range(0, len(self._only), CLAIM):
                 await self._context.steering.gate()
-                part = subjects[start : start + CLAIM]
+                part = self._only[start : start + CLAIM]
                 yield await writer.run(journal.claim_these, USER, part, self._run, now())
             return
         left: int | None = self._context.args.get("limit")
@@ -141,19 +145,30 @@ class _Import:
                 progress.in_flight -= 1
             self._settler.add(outcome)
 
+    async def _while_waiting(self, kind: Kind) -> None:
+        """While a turn is waited for: a pause holds new sends back, a stop gives every turn up."""
+        if kind == "write":
+            await self._context.steering.gate()
+        elif self._context.steering.stopping.is_set():
+            raise Stopped
+
     async def _probe(self) -> bool:
         try:
             reply = await self._target.list_users(None, limit=1)
-        except (TransportError, KeyRefused):
+        except TransportError:
             return False
+        except KeyRefused:
+            return True  # it is back; who sends next hears the refusal
         return reply.verdict == "ok"
 
 
-async def _finished(context: JobContext, failed: int, file: Path) -> Result:
-    def numbers(connection: sqlite3.Connection) -> dict[str, int]:
-        return {str(state): n for state, n in journal.counts(connection, USER).items()}
+async def _finished(context: JobContext) -> Result:
+    def numbers(connection: sqlite3.Connection) -> tuple[dict[str, int], int]:
+        counted = {str(state): n for state, n in journal.counts(connection, USER).items()}
+        return counted, sum(errors.open_by_class(connection).values())
 
-    counted = await context.writer.run(numbers)
+    counted, failed = await context.writer.run(numbers)
+    file = errorfile.beside(context.state)
     gone = ", ".join(f"{counted[state]} {state}" for state in ("imported", "adopted", "failed", "skipped"))
     numbered = {**counted, "errors_file": str(file)}
     if failed:

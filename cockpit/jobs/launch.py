@@ -36,7 +36,7 @@ def start(
     a job of this kind is at work, StateError when the state can't be opened.
     """
     if lock.is_held(state, kind):
-        raise JobRefused(f"an {kind} is at work on {state} already; watch it with: cockpit jobs")
+        raise JobRefused(f"another {kind} is at work on {state} already; watch it with: cockpit jobs")
     connection = open_state(state, create=True)
     try:
         now = millis(clock.now())

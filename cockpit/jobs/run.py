@@ -73,7 +73,8 @@ async def perform(job: int, state: Path, config: Path | None, clock: Clock) -> i
                 # Before the lock is free: who finds it free without a result says that the job died.
                 await _end(row, ended, result, clock, writer)
         except lock.LockHeld as error:
-            result = Result(1, f"another process holds the {error} lock of this state")
+            text = f"another process holds the {error} lock of this state"
+            result = Result(1, text, "wait for it to end; see: cockpit jobs")
             await _end(row, "failed", result, clock, writer)
     except StateError as error:
         log.error("%s", error)

@@ -6,7 +6,7 @@ from typing import Any
 
 from cockpit.jobs.context import JobContext, Result
 from cockpit.state import jobs, samples
-from cockpit.state.database import open_readonly
+from cockpit.state.database import StateError, open_readonly
 from cockpit.state.jobs import Control, JobState
 from cockpit.state.samples import Sample
 
@@ -107,7 +107,9 @@ async def beside(context: JobContext, work: asyncio.Future[Result]) -> None:
     if heart.done():
         context.steering.stop()
         await asyncio.wait({work})
-        heart.result()
+        if work.exception() is None:
+            heart.result()
     heart.cancel()
     await asyncio.wait({heart})
-    await beat(context)
+    if not isinstance(work.exception(), StateError):
+        await beat(context)

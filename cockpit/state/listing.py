@@ -74,10 +74,12 @@ def index(connection: sqlite3.Connection) -> None:
     connection.execute("create index temp.at_target_subject on at_target(subject)")
 
 
-def see_source(connection: sqlite3.Connection, source_id: str) -> tuple[int, str, str | None] | None:
-    """Note that the source still has a record: its subject, the JSON it had, and our request."""
-    row: tuple[int, str, str | None] | None = connection.execute(
-        "select r.id, r.body, u.request from raw r left join users u on u.id = r.id where r.source_id = ?",
+def see_source(connection: sqlite3.Connection, source_id: str) -> tuple[int, str, str | None, str] | None:
+    """Note that the source still has a record: its subject, the JSON it had, our request, its state."""
+    row: tuple[int, str, str | None, str] | None = connection.execute(
+        "select r.id, r.body, u.request, o.state from raw r "
+        "join operations o on o.kind = 'user' and o.subject = r.id "
+        "left join users u on u.id = r.id where r.source_id = ?",
         (source_id,),
     ).fetchone()
     if row is not None:
@@ -119,9 +121,11 @@ def extra(connection: sqlite3.Connection, limit: int) -> list[tuple[str, str | N
 
 
 def deleted(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str | None]]:
-    """(subject, source id, e-mail) of records that the source no longer has."""
+    """(subject, source id, e-mail) of records that the source no longer has; not of users skipped."""
     query = (
-        "select r.id, r.source_id, u.email from raw r left join users u on u.id = r.id "
+        "select r.id, r.source_id, u.email from raw r "
+        "join operations o on o.kind = 'user' and o.subject = r.id and o.state <> 'skipped' "
+        "left join users u on u.id = r.id "
         "where r.id between ? and ? and not exists (select 1 from temp.at_source s where s.subject = r.id)"
     )
     for first, last in _ranges(connection):

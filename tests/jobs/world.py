@@ -1,14 +1,19 @@
 """A migration in a folder: a seeded state, settings for a sandbox, and jobs as real processes."""
 
+import asyncio
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from cockpit.clock import SystemClock
+from cockpit.jobs import run as runner
 from cockpit.records import Password, User
 from cockpit.state import exports, jobs, journal, meta, users
 from cockpit.state.database import open_readonly, open_state, transaction
@@ -16,6 +21,7 @@ from cockpit.state.jobs import Job, JobKind
 from cockpit.terms import Page, RawItem
 
 HASH = "$2a$04$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+WAIT_S = 30.0
 UNLIMITED = "[target]\nwrites_per_10s = 0\nreads_per_10s = 0\nrequests_per_60s = 0\n"
 
 
@@ -83,14 +89,49 @@ class World:
         )
 
     def run(self, kind: JobKind, **args: Any) -> Job:
-        """The job run to its end."""
-        process = self.start(kind, **args)
+        """The job run to its end, in a process of its own."""
+        return self.end(self.start(kind, **args), kind)
+
+    def end(self, process: "subprocess.Popen[str]", kind: JobKind) -> Job:
+        """Wait for the end of a job that was started; its row, with a result."""
         _, errors = process.communicate(timeout=120)
-        with_connection = self.read()
-        job = jobs.latest(with_connection, kind)
-        with_connection.close()
-        assert job is not None and job.result is not None, errors
+        job = self.job(kind)
+        assert job.result is not None, errors
+        assert job.result["exit"] == process.returncode
         return job
+
+    def run_here(self, kind: JobKind, **args: Any) -> Job:
+        """The same in this process, which is quicker where no process is needed."""
+        job = self.create(kind, **args)
+        with mock.patch.dict(os.environ, self.environment, clear=True):
+            code = asyncio.run(runner.perform(job, self.state, self.config, SystemClock()))
+        ended = self.job(kind)
+        assert ended.result is not None
+        assert ended.result["exit"] == code
+        return ended
+
+    def job(self, kind: JobKind) -> Job:
+        """The newest job of a kind."""
+        connection = self.read()
+        job = jobs.latest(connection, kind)
+        connection.close()
+        assert job is not None
+        return job
+
+    def wait_for(self, what: str, kind: JobKind, condition: Callable[[Job], bool]) -> Job:
+        """Until the newest job of the kind is so, for at most WAIT_S."""
+        deadline = time.monotonic() + WAIT_S
+        while not condition(job := self.job(kind)):
+            assert time.monotonic() < deadline, f"not in {WAIT_S:.0f} s: {what}; {job}"
+            time.sleep(0.02)
+        return job
+
+    def ask(self, query: str, *values: object) -> list[Any]:
+        """Rows of a query; of one column, just its values."""
+        connection = self.read()
+        rows = connection.execute(query, values).fetchall()
+        connection.close()
+        return [row[0] if len(row) == 1 else row for row in rows]
 
     def read(self) -> sqlite3.Connection:
         """A reading connection."""
