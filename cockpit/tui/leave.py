@@ -15,7 +15,10 @@ def lines(snapshot: Snapshot, state: Path) -> list[str]:
     open_errors = text.number(found.open_errors)
     said = [f"{text.number(found.exported)} users: {users or 'none yet'}; {open_errors} open errors"]
     for kind, view in snapshot.jobs.items():
-        if view.active:
+        if view.stale:
+            silent = text.span(view.age or 0)
+            said.append(f"{kind} is STALE: no heartbeat for {silent}, process {view.job.pid} holds its lock")
+        elif view.active:
             left = text.finish(snapshot.at, view.job.eta_s)
             said.append(
                 f"{kind} goes on as job {view.job.id} (process {view.job.pid}): {view.job.state}, {left}"

@@ -83,7 +83,7 @@ def _value(
     marked = key in hot
     name: list[Part] = [(f"{indent}", "plain")]
     if key:
-        shown = f"{_cut(json.dumps(key, ensure_ascii=False), FOLDED)}: "
+        shown = f"{printable(_cut(json.dumps(key, ensure_ascii=False), FOLDED))}: "
         name = [(f"▶{indent[1:]}" if marked and indent else indent, "bad")] if marked else name
         name.append((shown, "bad" if marked else "busy"))
     items = list(value.items()) if isinstance(value, dict) else value

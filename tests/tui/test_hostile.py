@@ -1,0 +1,110 @@
+"""Text from records never reaches the terminal as control characters, and never breaks a pane."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cockpit.records import User
+from cockpit.state import errors, exports, journal, users
+from cockpit.state.database import open_state, transaction
+from cockpit.state.errors import Failure
+from cockpit.state.journal import Outcome
+from cockpit.terms import Page, RawItem
+from cockpit.tui.app import CockpitApp
+from tests.tui.driving import Cockpit, drive, press, settled
+from tests.tui.seeded import Seeded
+
+NASTY = {
+    "escape": "\x1b]0;owned\x07\x1b[2J\x1b[31mred",
+    "nul": "a\x00b",
+    "bidi": "\u202egnp.exe\u2066",
+    "emoji": "👩‍👩‍👧‍👦🇫🇷 名前 é",
+    "lines": "one\r\ntwo\u2028three\x85four",
+    "markup": "[bold red]x[/] [@click=app.do('leave')]y[/] \\[",
+    "long": "a" * 4096,
+}
+
+
+def poison(seeded: Seeded) -> None:
+    """A state in which every text from outside is nasty."""
+    connection = open_state(seeded.path, create=True)
+    items = [
+        RawItem(f"id-{name}-{text[:50]}", json.dumps({"email": text, "name": text, text[:80]: [text]}))
+        for name, text in NASTY.items()
+    ]
+    with transaction(connection):
+        export = exports.begin(connection, 1)
+        exports.commit_page(
+            connection, export.id, Page(NASTY["escape"], NASTY["bidi"], None, items, 10), 10, 1
+        )
+        exports.complete(connection, export.id, 2)
+        mapped = [
+            (raw, User(source_id=raw.source_id, email=f"{text}@x.example", name=text, connection=text))
+            for raw, text in zip(users.unmapped(connection, 0, 100), NASTY.values(), strict=True)
+        ]
+        users.save(connection, mapped)
+        claimed = journal.claim(connection, journal.USER, 0, 100, 1, 3)
+        outcomes = [
+            Outcome(
+                one.operation,
+                one.subject,
+                "failed",
+                1,
+                failure=Failure(
+                    "fixable",
+                    text,
+                    text,
+                    text,
+                    request=json.dumps({text: text}),
+                    status=422,
+                    code=text,
+                    body=json.dumps({"message": text}),
+                ),
+            )
+            for one, text in zip(claimed, NASTY.values(), strict=True)
+        ]
+        journal.settle(connection, journal.USER, outcomes, 1, 10, 4)
+        assert len(errors.groups(connection)) == len(NASTY)
+    connection.close()
+
+
+def painted(app: CockpitApp) -> str:
+    """All characters on the screen, as the compositor hands them to the terminal."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip if not segment.control) for strip in strips)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+def test_no_pane_lets_control_characters_through(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        poison(seeded)
+        await settled(pilot)
+
+        async def look(*keys: str) -> Any:
+            await press(pilot, *keys)
+            screen = painted(app)
+            bad = [character for character in screen if character != "\n" and not _harmless(character)]
+            assert not bad, (keys, bad)
+            assert {len(line) for line in screen.splitlines()} != {0}
+
+        for keys in (("1",), ("2",), ("enter",), ("escape", "v"), ("enter",), ("3",), ("enter",), ("enter",)):
+            await look(*keys)
+        await look("4")
+        for _ in NASTY:
+            await look("enter")
+            await look("enter")
+            await look("f")
+            await look("escape", "escape", "j")
+        await look("i")
+
+    drive(tmp_path, "empty", script, size=size)
+
+
+def _harmless(character: str) -> bool:
+    code = ord(character)
+    control = code < 0x20 or 0x7F <= code < 0xA0
+    return (
+        not control and character not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    )
