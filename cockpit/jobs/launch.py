@@ -16,6 +16,9 @@ from cockpit.state.jobs import JobKind
 NICENESS = 5
 """A job yields the processor to the cockpit that shows it."""
 
+_launched: "list[subprocess.Popen[bytes]]" = []
+"""Jobs of this process, kept so that those which ended are reaped when the next one starts."""
+
 
 class JobRefused(Exception):
     """The job can't be started now; one line says why and what to do."""
@@ -50,13 +53,15 @@ def start(
         command += ["--config", str(config.resolve())]
     log = os.open(state.with_name(f"{state.name}.log"), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     try:
-        subprocess.Popen(
+        _launched[:] = [process for process in _launched if process.poll() is None]
+        process = subprocess.Popen(
             ["nice", "-n", str(NICENESS), *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
+        _launched.append(process)
     finally:
         os.close(log)
     return job
