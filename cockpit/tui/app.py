@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 from textual.widgets import ContentSwitcher, Input
+from textual.worker import Worker, WorkerState
 
 from cockpit.clock import Clock
 from cockpit.tui import actions, clipboard, leave
@@ -125,10 +126,23 @@ class CockpitApp(App[None]):
         self.run_worker(self._poll(), group="poll", exit_on_error=False)
 
     async def _poll(self) -> None:
-        await self.tick()
+        await self._guarded_tick()
         while self.poller.interval is not None:
             await self.commands.clock.sleep(self.poller.interval)
+            await self._guarded_tick()
+
+    async def _guarded_tick(self) -> None:
+        try:
             await self.tick()
+        except Exception as error:
+            # Whatever it is, a display that stops moving must not look alive.
+            what = f"the display can't be brought up to date: {type(error).__name__}: {error}"
+            self.screen_stack[0].query_one(Alarms).show([what])
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke says so; it never takes the cockpit down."""
+        if event.state is WorkerState.ERROR:
+            self.say(f"{type(event.worker.error).__name__}: {event.worker.error}", bad=True)
 
     async def tick(self) -> None:
         """Read the state once and show it."""

@@ -84,9 +84,9 @@ class ErrorsFeed:
     title: str
     listing: Listing
     columns: Sequence[Column] = (
-        Column("e-mail", 22, grow=3),
+        Column("e-mail", 24, grow=4),
         Column("id", 14, grow=2, least=100),
-        Column("answer", 14, grow=1),
+        Column("answer", 10, grow=1),
         Column("cause", 14, grow=2, least=120),
         Column("sent", 4, right=True),
         Column("at", 8),

@@ -23,20 +23,15 @@ FONT = "DejaVu Sans Mono"
 SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "overview": ("running", ()),
     "export": ("running", ("2",)),
-    "lint": ("running", ("2", "v", "v")),
     "import": ("running", ("3",)),
     "import-throttled": ("throttled", ("3",)),
     "import-stale": ("stale", ("3",)),
     "errors": ("running", ("4",)),
-    "error-records": ("running", ("4", "enter")),
     "error": ("running", ("4", "enter", "j", "enter")),
-    "ignore": ("running", ("4", "enter", "i")),
     "diff": ("running", ("5",)),
     "difference": ("running", ("5", "v", "v", "enter")),
     "overview-clean": ("clean", ()),
     "help": ("running", ("3", "question_mark")),
-    "palette": ("running", ("3", "ctrl+p")),
-    "empty": ("empty", ()),
 }
 SIZES = ((80, 24), (120, 40))
 
@@ -56,7 +51,7 @@ async def shoot(folder: Path, name: str, size: tuple[int, int]) -> None:
             seeded.close()
     stem = folder / f"{name}-{size[0]}x{size[1]}"
     stem.with_suffix(".svg").write_text(svg, encoding="utf-8", newline="\n")
-    stem.with_suffix(".png").write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size[0] * 12)))
+    stem.with_suffix(".png").write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size[0] * 10)))
 
 
 def plain_font(svg: str) -> str:

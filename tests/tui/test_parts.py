@@ -171,6 +171,19 @@ def test_what_is_said_on_the_way_out(tmp_path: Path) -> None:
     drive(tmp_path, "running", script)
 
 
+def test_a_display_that_stops_moving_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no such column")
+
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        monkeypatch.setattr(app.pane, "update", broken)
+        await app._guarded_tick()
+        await pilot.pause()
+        assert "ValueError: no such column" in app.export_screenshot().replace("&#160;", " ")
+
+    drive(tmp_path, "clean", script)
+
+
 def test_a_long_log_is_an_alarm() -> None:
     assert "write-ahead log" in Snapshot(0.0, wal=65 << 20).alarms[0]
 

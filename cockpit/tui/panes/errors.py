@@ -177,7 +177,7 @@ class ErrorsPane(Pane):
     def do_retry(self) -> None:
         """Make the chosen records ready again."""
         chosen = self.chosen
-        self._records.marked.clear()
+        self._records.unmark()
         self.host.perform(lambda: self.host.commands.retry(chosen))
 
     def do_retry_group(self) -> None:
@@ -206,7 +206,7 @@ class ErrorsPane(Pane):
         reason = await self.app.push_screen_wait(Reason(text.line(who)))
         if not reason:
             return
-        self._records.marked.clear()
+        self._records.unmark()
         if self.level == "groups" and group is not None:
             self.host.perform(lambda: self.host.commands.ignore_group(group.fingerprint, reason))
         else:

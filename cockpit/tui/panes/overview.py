@@ -60,7 +60,7 @@ class OverviewPane(Pane):
         """Paint a new snapshot."""
         self._steps = checklist.steps(snapshot)
         self._table.fill({number: _row(number, step) for number, step in enumerate(self._steps, 1)})
-        self._numbers.update(lines.joined(_numbers(snapshot.summary)))
+        self._numbers.update(lines.joined(_numbers(snapshot.summary, self._numbers.size.width)))
         self._events.update(lines.joined(event_lines(detail.events, 30)))
 
     def do_open(self) -> None:
@@ -81,25 +81,21 @@ def _row(number: int, step: Step) -> Row:
     )
 
 
-def _numbers(found: Summary | None) -> list[Content]:
+def _numbers(found: Summary | None, width: int) -> list[Content]:
     if found is None:
         return [
             lines.content([("No state file yet. ", "strong"), ("s starts the export.", "plain")]),
             lines.content([("Without settings, write them first: cockpit init --source NAME", "dim")]),
         ]
-    users: list[Part] = [
-        ("users".ljust(NAME), "dim"),
-        (f"{text.number(found.exported)}  ", "strong"),
-    ]
-    users += user_counts(found)
     passwords = found.passwords
     return [
-        lines.content(users),
+        *lines.packed(("users".ljust(NAME), "dim"), user_counts(found), max(40, width)),
         lines.content(
             [
                 ("records".ljust(NAME), "dim"),
-                (f"{text.number(found.read)} read", "plain"),
-                (f"   {text.number(found.merged)} merged   {text.number(found.held)} held back", "dim"),
+                (f"{text.number(found.read)} read = ", "dim"),
+                (f"{text.number(found.exported)} users", "strong"),
+                (f" + {text.number(found.merged)} merged + {text.number(found.held)} held back", "dim"),
             ]
         ),
         lines.content(
@@ -120,7 +116,7 @@ def user_counts(found: Summary) -> list[Part]:
     for state, n in shown:
         mark = marks.of(marks.USER_STATES, state)
         tone: Tone = mark.tone if n else "dim"
-        parts.append((f"{'  ' if parts else ''}{mark.glyph}\u00a0{text.number(n)}\u00a0{mark.word}", tone))
+        parts.append((f"{'  ' if parts else ''}{mark.glyph} {text.number(n)} {mark.word}", tone))
     return parts
 
 

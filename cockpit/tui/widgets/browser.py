@@ -57,6 +57,17 @@ class Browser(Table):
         self.filter = words.strip()
         self.reload(fresh=True)
 
+    def toggle_mark(self) -> None:
+        """Mark the row, and count the marks in the border."""
+        super().toggle_mark()
+        self._title()
+
+    def unmark(self) -> None:
+        """Take all marks away: what they were for is done."""
+        self.marked.clear()
+        self._title()
+        self.refresh()
+
     def next_order(self) -> None:
         """Sort by the next order of the feed."""
         if self.feed is not None:
@@ -138,6 +149,8 @@ class Browser(Table):
         parts = [f"{text.line(self.feed.title, 60)} {text.number(len(self.ids))}"]
         if self.filter:
             parts.append(f"filter: {text.line(self.filter, 40)}")
+        if self.marked:
+            parts.append(f"{text.number(len(self.marked))} marked")
         if self.order != next(iter(self.feed.listing.orders)):
             parts.append(f"by {self.order}")
         self.border_title = " · ".join(parts).replace("[", "\\[")

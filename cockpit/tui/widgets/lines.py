@@ -1,6 +1,6 @@
 """Lines of styled text that look the same in every pane."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
@@ -37,11 +37,15 @@ def progress(fraction: float, width: int, tone: Tone = "busy") -> list[Part]:
     return [(filled, tone), (rest, "dim"), (figure, "strong")]
 
 
-def pairs(items: Iterable[tuple[str, str, Tone]], gap: str = "   ") -> list[Part]:
-    """`imported 131,020   failed 38`: names dim, values in their tone."""
-    parts: list[Part] = []
-    for name, value, tone in items:
-        if parts:
-            parts.append((gap, "plain"))
-        parts += [(f"{name} ", "dim"), (value, tone)]
-    return parts
+def packed(label: Part, parts: Iterable[Part], width: int) -> Iterator[Content]:
+    """Parts behind a label, as many to a line as fit whole; further lines are indented below."""
+    indent = len(label[0])
+    line: list[Part] = [label]
+    used = indent
+    for part, tone in parts:
+        if used + len(part) > width and used > indent:
+            yield content(line)
+            line, used, part = [(" " * indent, "plain")], indent, part.lstrip()
+        line.append((part, tone))
+        used += len(part)
+    yield content(line)
