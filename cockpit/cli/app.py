@@ -27,7 +27,7 @@ COMMANDS = {
     "state": ("state", "Copy the state file, or check it."),
     "target": ("target", "The target this state is bound to; `new` starts an empty journal."),
     "purge": ("purge", "Remove hashes and secrets from the state when done."),
-    "sandbox": ("sandbox", "A loopback WorkOS, Auth0 or Firebase to rehearse with."),
+    "sandbox": ("sandbox", "A loopback WorkOS and one source to rehearse with."),
     "demo": ("demo", "A whole migration against the sandbox."),
     "help": ("help", "Explain a topic."),
 }

@@ -18,6 +18,7 @@ from cockpit.demo import folder
 from cockpit.demo.folder import Choice, Demo, FolderRefused
 from cockpit.demo.headless import Headless, NotClean
 from cockpit.demo.sandbox import SandboxFailed
+from cockpit.sandbox import standins
 from cockpit.state import summary
 from cockpit.state.jobs import JobKind
 
@@ -32,7 +33,7 @@ TOUR = """
 
 
 @click.command("demo", cls=Command, writes=True)
-@click.option("--source", type=click.Choice(("auth0", "firebase")), default="auth0", show_default=True)
+@click.option("--source", type=click.Choice(standins.names()), default="auth0", show_default=True)
 @click.option("--users", type=click.IntRange(min=1), default=5000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same people.")
 @click.option("--faults", type=click.Choice(("none", "some", "many")), default="some", show_default=True)

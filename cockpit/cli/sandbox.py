@@ -5,19 +5,20 @@ from pathlib import Path
 import click
 
 from cockpit.cli.group import Group
-from cockpit.sandbox.config import FaultLevel, Limits, RateWindow, SandboxConfig, Source
+from cockpit.sandbox import standins
+from cockpit.sandbox.config import FaultLevel, Limits, RateWindow, SandboxConfig
 
 DEFAULT = SandboxConfig()
 
 
 @click.group("sandbox", cls=Group)
 def sandbox_command() -> None:
-    """A loopback WorkOS, Auth0 or Firebase to rehearse with."""
+    """A loopback WorkOS and one source to rehearse with."""
 
 
 @sandbox_command.command("serve")
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT.port, help="0 (default): a free one.")
-@click.option("--source", type=click.Choice(("auth0", "firebase", "none")), default=DEFAULT.source)
+@click.option("--source", type=click.Choice((*standins.names(), standins.NONE)), default=DEFAULT.source)
 @click.option("--users", type=click.IntRange(min=0), default=DEFAULT.users, show_default=True)
 @click.option("--seed", type=int, default=DEFAULT.seed, show_default=True)
 @click.option("--faults", type=click.Choice(("none", "some", "many")), default=DEFAULT.faults)
@@ -27,7 +28,7 @@ def sandbox_command() -> None:
 @click.option("--exit-when-idle", type=float, metavar="SECONDS", help="End after that long unused.")
 def serve(
     port: int,
-    source: Source,
+    source: str,
     users: int,
     seed: int,
     faults: FaultLevel,

@@ -10,11 +10,9 @@ from typing import get_args
 from cockpit.demo import sandbox
 from cockpit.demo.sandbox import Sandbox
 from cockpit.jobs import lock
+from cockpit.sandbox import standins
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.state.jobs import JobKind
-
-PROJECT = "demo-sandbox"
-IDENTITY_TOOLKIT = "/identitytoolkit.googleapis.com"
 
 SETTINGS = """\
 # Written by `cockpit demo`. Credentials are in the environment of the demo, never here.
@@ -84,11 +82,12 @@ class Demo:
     @property
     def password_file(self) -> Path | None:
         """Where the vendor's file of hashes is put, for a source whose records have none."""
-        return self.folder / "passwords.ndjson" if self.choice.source == "auth0" else None
+        name = standins.find(self.choice.source).hashes
+        return self.folder / name if name else None
 
     def fetch_passwords(self, file: Path) -> None:
         """Ask the vendor's support for the file of hashes."""
-        self.sandbox.download("/_sandbox/auth0/passwords.ndjson", file)
+        self.sandbox.download(standins.find(self.choice.source).files[file.name], file)
 
     def environment(self) -> Mapping[str, str]:
         """Credentials and addresses for the jobs.
@@ -101,21 +100,7 @@ class Demo:
             "WORKOS_API_KEY": config.api_key,
             "WORKOS_CLIENT_ID": config.client_id,
         }
-        if self.choice.source == "auth0":
-            return target | {
-                "AUTH0_BASE_URL": f"{self.sandbox.url}/auth0",
-                "AUTH0_DOMAIN": "sandbox",
-                "AUTH0_CLIENT_ID": config.auth0_client_id,
-                "AUTH0_CLIENT_SECRET": config.auth0_client_secret,
-                "AUTH0_TOKEN": "",
-                "AUTH0_CONNECTION_ID": "",
-            }
-        return target | {
-            "GOOGLE_APPLICATION_CREDENTIALS": str((self.folder / "service-account.json").resolve()),
-            "GOOGLE_CLOUD_PROJECT": PROJECT,
-            "FIREBASE_BASE_URL": f"{self.sandbox.url}{IDENTITY_TOOLKIT}",
-            "FIREBASE_AUTH_EMULATOR_HOST": "",
-        }
+        return {**target, **standins.find(self.choice.source).environment(self.sandbox.url, self.folder)}
 
 
 def enter(folder: Path, choice: Choice, writes_per_10s: int) -> Demo:
@@ -142,8 +127,10 @@ def enter(folder: Path, choice: Choice, writes_per_10s: int) -> Demo:
     mark.write_text(json.dumps(asdict(choice)) + "\n")
     started = sandbox.start(ready, **asdict(choice))
     demo = Demo(folder, choice, started)
-    if choice.source == "firebase":
-        started.download("/_sandbox/firebase/service-account.json", folder / "service-account.json")
+    stand_in = standins.find(choice.source)
+    for name, path in stand_in.files.items():
+        if name != stand_in.hashes:
+            started.download(path, folder / name)
     _write_settings(demo, writes_per_10s)
     return demo
 
@@ -161,9 +148,8 @@ def settle_environment(demo: Demo) -> None:
 
 
 def _source_table(source: str, url: str) -> str:
-    if source == "auth0":
-        return f'[source]\nprovider = "auth0"\ndomain = "sandbox"\nbase_url = "{url}/auth0"'
-    return f'[source]\nprovider = "firebase"\nproject = "{PROJECT}"\nbase_url = "{url}{IDENTITY_TOOLKIT}"'
+    table = {"provider": source, **standins.find(source).table(url)}
+    return "\n".join(["[source]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())])
 
 
 def _clear(folder: Path) -> None:
@@ -171,6 +157,6 @@ def _clear(folder: Path) -> None:
     state = folder / "cockpit.db"
     if any(lock.is_held(state, kind) for kind in get_args(JobKind)):
         raise FolderRefused(f"a job still ends on {state}; try again in a moment")
-    for pattern in ("cockpit.db*", "errors.jsonl", "passwords.ndjson"):
+    for pattern in ("cockpit.db*", "errors.jsonl", "passwords.*"):
         for file in folder.glob(pattern):
             file.unlink()

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from cockpit.sandbox import standins
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.server import run
 
@@ -13,7 +14,7 @@ def parser() -> argparse.ArgumentParser:
     default = SandboxConfig()
     options = argparse.ArgumentParser(prog="cockpit sandbox serve", description=__doc__)
     options.add_argument("--port", type=int, default=default.port, help="0 takes a free one")
-    options.add_argument("--source", choices=("auth0", "firebase", "none"), default=default.source)
+    options.add_argument("--source", choices=(*standins.names(), standins.NONE), default=default.source)
     options.add_argument("--users", type=int, default=default.users)
     options.add_argument("--seed", type=int, default=default.seed)
     options.add_argument("--faults", choices=("none", "some", "many"), default=default.faults)

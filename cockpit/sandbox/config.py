@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Source = Literal["auth0", "firebase", "none"]
 FaultLevel = Literal["none", "some", "many"]
 Limits = Literal["published", "off"]
 RateWindow = Literal["fixed", "sliding"]
@@ -15,7 +14,7 @@ class SandboxConfig:
     """One sandbox: which source it plays, how many people live there and how badly it behaves."""
 
     port: int = 0
-    source: Source = "auth0"
+    source: str = "auth0"
     users: int = 1000
     seed: int = 1
     faults: FaultLevel = "none"

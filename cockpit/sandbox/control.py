@@ -1,15 +1,13 @@
 """/_sandbox: what a demo or a test asks of the sandbox and changes in it, without a key."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import TypeVar
 
 from aiohttp import web
 
-from cockpit.sandbox.auth0.password_file import is_absent, lines
 from cockpit.sandbox.config import FaultLevel
-from cockpit.sandbox.firebase.oauth import OAuth
+from cockpit.sandbox.standins import Service
 from cockpit.sandbox.web import Json, Refused, answer, json_object, whole_number
 from cockpit.sandbox.workos.store import User
 from cockpit.sandbox.world import Encoding, Switches, World
@@ -24,8 +22,8 @@ _TYPES: dict[str, type] = {field.name: type(getattr(Switches(), field.name)) for
 class Control:
     """The control API of one world."""
 
-    def __init__(self, world: World, oauth: OAuth, vanish_jobs: Callable[[], None]) -> None:
-        self._world, self._oauth, self._vanish_jobs = world, oauth, vanish_jobs
+    def __init__(self, world: World, service: Service) -> None:
+        self._world, self._service = world, service
 
     def routes(self) -> list[web.RouteDef]:
         """Everything under /_sandbox."""
@@ -43,8 +41,6 @@ class Control:
             web.patch("/_sandbox/source/users/{id}", self.correct),
             web.post("/_sandbox/source/users", self.add),
             web.delete("/_sandbox/source/users/{id}", self.delete),
-            web.get("/_sandbox/auth0/passwords.ndjson", self.password_file),
-            web.get("/_sandbox/firebase/service-account.json", self.service_account),
         ]
 
     async def stats(self, request: web.Request) -> web.Response:
@@ -77,28 +73,25 @@ class Control:
         return answer([bad.as_json() for bad in self._world.population.bad()])
 
     async def password(self, request: web.Request) -> web.Response:
-        """?id= of a source user: the password, and whether Auth0's file of hashes has it."""
+        """?id= of a source user: the password, and whether the vendor's file of hashes has it."""
         index = self._found(request.query.get("id", ""))
-        population = self._world.population
-        password = population.password(index)
-        absent = password is None or (
-            index not in population.reasons
-            and is_absent(population.people.person(index), self._world.config.faults)
+        password = self._world.population.password(index)
+        return answer(
+            {"password": password, "in_file": password is not None and self._service.in_file(index)}
         )
-        return answer({"password": password, "in_file": not absent})
 
     async def config(self, request: web.Request) -> web.Response:
         """The switches as they stand."""
         return answer(asdict(self._world.switches) | {"faults": self._world.faults.level})
 
     async def configure(self, request: web.Request) -> web.Response:
-        """Set switches; `faults` sets the rate of faults, `vanish_jobs` forgets Auth0's jobs."""
+        """Set switches; `faults` sets the rate of faults, `vanish_jobs` forgets the source's jobs."""
         body = await _body(request)
         for name, value in body.items():
             if name == "faults":
                 self._world.faults.level = _one_of(name, value, _LEVELS)
             elif name == "vanish_jobs":
-                self._vanish_jobs()
+                self._service.forget()
             elif name == "encoding":
                 self._world.switches.encoding = _one_of(name, value, _ENCODINGS)
             else:
@@ -118,7 +111,7 @@ class Control:
     async def reset(self, request: web.Request) -> web.Response:
         """Everything as at the start."""
         self._world.reset()
-        self._vanish_jobs()
+        self._service.forget()
         return answer({"reset": True})
 
     async def source_user(self, request: web.Request) -> web.Response:
@@ -142,21 +135,6 @@ class Control:
         """Remove a source record."""
         self._world.population.delete(self._found(request.match_info["id"]))
         return web.Response(status=204)
-
-    async def password_file(self, request: web.Request) -> web.StreamResponse:
-        """Auth0's file of password hashes."""
-        if self._world.config.source != "auth0":
-            raise Refused(404, {"message": "the source is not Auth0"})
-        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-        await response.prepare(request)
-        for line in lines(self._world.population, self._world.config.faults):
-            await response.write(line)
-        await response.write_eof()
-        return response
-
-    async def service_account(self, request: web.Request) -> web.Response:
-        """A service account's JSON file, whose token_uri points here."""
-        return answer(self._oauth.service_account(f"{request.scheme}://{request.host}"))
 
     def _found(self, ident: str) -> int:
         index = self._world.population.find(ident)

@@ -3,48 +3,44 @@
 from contextvars import ContextVar
 from itertools import count
 from secrets import token_hex
-from typing import Literal
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from cockpit.sandbox.faults import Fault
 from cockpit.sandbox.limits import Kind
+from cockpit.sandbox.standins import StandIn
 from cockpit.sandbox.web import Json, Refused, answer, html_error
 from cockpit.sandbox.workos import errors
 from cockpit.sandbox.world import World
 
-Side = Literal["control", "auth0", "firebase", "workos"]
+Side = StandIn | None
+"""Who answers: a source, or None for WorkOS."""
 
 reply_is_lost = ContextVar("reply_is_lost", default=False)
 """True in a handler whose reply will be lost: a streamed body stops in the middle."""
 
-_SIDES: dict[str, Side] = {
-    "_sandbox": "control",
-    "auth0": "auth0",
-    "identitytoolkit.googleapis.com": "firebase",
-    "oauth2": "firebase",
-}
 _SIGN_IN = "/user_management/authenticate"
 _NOT_JSON = b"<!doctype html><title>Sign in</title><p>Your session has ended.</p>\n"
 
 
-def gate(world: World) -> Middleware:
+def gate(world: World, source: StandIn | None) -> Middleware:
     """The only middleware."""
     serial = count(1)
     process = token_hex(4)
 
     @web.middleware
     async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
-        side = _SIDES.get(request.path.split("/", 2)[1], "workos")
+        first = request.path.split("/", 2)[1]
         world.last_request = world.clock.monotonic()
-        if side == "control":
+        if first == "_sandbox":
             world.requests["control"] += 1
-            return await _refusals_answered(request, handler, side)
+            return await _refusals_answered(request, handler, None)
+        side = source if source is not None and first in source.prefixes else None
         kind = _kind(request, side)
-        world.requests[f"{side}_{kind}" if side == "workos" else side] += 1
+        world.requests[f"workos_{kind}" if side is None else world.config.source] += 1
         response = await _through_faults(world, request, handler, side, kind)
-        if side == "workos" and not response.prepared:
+        if side is None and not response.prepared:
             response.headers["X-Request-ID"] = f"{process}-{next(serial):012x}"
         return response
 
@@ -52,7 +48,7 @@ def gate(world: World) -> Middleware:
 
 
 def _kind(request: web.Request, side: Side) -> Kind:
-    if side != "workos" or not request.path.startswith("/user_management/"):
+    if side is not None or not request.path.startswith("/user_management/"):
         return "other"
     return "read" if request.method == "GET" else "write"
 
@@ -63,12 +59,12 @@ async def _through_faults(
     switches = world.switches
     if switches.latency_ms:
         await world.clock.sleep(switches.latency_ms / 1000)
-    if side == "workos" and switches.down:
+    if side is None and switches.down:
         return _unavailable(side)
-    if side == "workos" and switches.html_error:
+    if side is None and switches.html_error:
         switches.html_error -= 1
         return html_error()
-    if side != "workos" and switches.bad_page:
+    if side is not None and switches.bad_page:
         switches.bad_page -= 1
         return web.Response(body=_NOT_JSON, headers={"Content-Type": "text/html"})
     fault = world.faults.draw(world.clock.monotonic())
@@ -95,7 +91,7 @@ async def _through_faults(
 async def _admitted(
     world: World, request: web.Request, handler: Handler, side: Side, kind: Kind
 ) -> web.StreamResponse:
-    if side == "workos":
+    if side is None:
         # The authenticate endpoint is told the key in its body and checks it there.
         if request.path != _SIGN_IN and not _has_key(world, request):
             return _sent(errors.unauthorized())
@@ -135,25 +131,12 @@ def _unavailable(side: Side) -> web.Response:
 
 
 def _too_many(world: World, side: Side) -> web.Response:
-    match side:
-        case "workos":
-            world.budgets.refused["burst"] += 1
-            return _sent(errors.too_many(1))
-        case "auth0":
-            reset = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(world.clock.now()) + 1)}
-            return answer(_body(side, 429, "Too Many Requests", "Global limit has been reached"), 429, reset)
-        case _:
-            return answer(_body(side, 429, "RESOURCE_EXHAUSTED", "Quota exceeded."), 429)
+    if side is not None:
+        return _sent(side.throttled(world))
+    world.budgets.refused["burst"] += 1
+    return _sent(errors.too_many(1))
 
 
 def _body(side: Side, status: int, name: str, message: str) -> Json:
     """An error as that side words it."""
-    match side:
-        case "auth0":
-            code = name.lower().replace(" ", "_")
-            return {"statusCode": status, "error": name, "message": message, "errorCode": code}
-        case "firebase":
-            code = name.upper().replace(" ", "_").removeprefix("SERVICE_")
-            return {"error": {"code": status, "message": message, "status": code}}
-        case _:
-            return {"message": message}
+    return {"message": message} if side is None else side.error(status, name, message)

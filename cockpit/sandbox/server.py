@@ -8,14 +8,10 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from cockpit.sandbox.auth0.api import Api
-from cockpit.sandbox.auth0.jobs import Jobs
-from cockpit.sandbox.auth0.users import Users as Auth0Users
+from cockpit.sandbox import standins
 from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.control import Control
-from cockpit.sandbox.firebase.accounts import Accounts
-from cockpit.sandbox.firebase.oauth import OAuth
 from cockpit.sandbox.gate import gate
 from cockpit.sandbox.workos.events import Events
 from cockpit.sandbox.workos.sign_in import SignIn
@@ -29,16 +25,12 @@ WORLD = web.AppKey("world", World)
 def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Application:
     """The application: WorkOS at the root, the source under its prefix, the control API under /_sandbox."""
     world = World(config, clock or Clock())
-    app = web.Application(middlewares=[gate(world)])
+    source = None if config.source == standins.NONE else standins.find(config.source)
+    service = standins.Service([]) if source is None else source.service(world)
+    app = web.Application(middlewares=[gate(world, source)])
     app[WORLD] = world
-    api, oauth = Api(world), OAuth(world)
-    jobs = Jobs(api, world)
     app.add_routes([*Users(world).routes(), *SignIn(world).routes(), *Events(world).routes()])
-    app.add_routes(Control(world, oauth, jobs.vanish).routes())
-    if config.source == "auth0":
-        app.add_routes([*api.routes(), *Auth0Users(api, world).routes(), *jobs.routes()])
-    if config.source == "firebase":
-        app.add_routes([*oauth.routes(), *Accounts(world).routes()])
+    app.add_routes([*Control(world, service).routes(), *service.routes])
     return app
 
 

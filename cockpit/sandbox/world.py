@@ -5,12 +5,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from cockpit.sandbox.auth0.records import Auth0Shape
+from cockpit.sandbox import standins
 from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.faults import Faults, bad_share
-from cockpit.sandbox.firebase.records import FirebaseShape
 from cockpit.sandbox.limits import Budgets
 from cockpit.sandbox.population import Population
 from cockpit.sandbox.workos.store import User, UserStore
@@ -82,10 +81,10 @@ class World:
         self.tokens = Tokens(self.clock)
         self.budgets = Budgets(config.limits, config.rate_window)
         self.faults = Faults(config.seed, config.faults)
-        self.firebase = FirebaseShape(config.seed)
+        nobody = config.source == standins.NONE
         self.population = Population.make(
-            self.firebase if config.source == "firebase" else Auth0Shape(),
-            users=0 if config.source == "none" else config.users,
+            standins.find("auth0" if nobody else config.source).shape(config.seed),
+            users=0 if nobody else config.users,
             seed=config.seed,
             bad_share=bad_share(config.faults),
         )

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from cockpit.sandbox.config import SandboxConfig, Source
+from cockpit.sandbox.config import SandboxConfig
 from tests.sandbox.inside import BARE, BCRYPT, Sandbox, inside
 
 
@@ -49,7 +49,7 @@ def test_the_targets_users_are_listed_briefly() -> None:
 
 
 @pytest.mark.parametrize("source", ["auth0", "firebase"])
-def test_each_bad_record_names_its_reason_and_its_cure(source: Source) -> None:
+def test_each_bad_record_names_its_reason_and_its_cure(source: str) -> None:
     async def test(sandbox: Sandbox) -> None:
         bad = (await sandbox.call("GET", "/_sandbox/bad", None)).body
         assert len(bad) == 25

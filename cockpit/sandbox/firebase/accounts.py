@@ -5,7 +5,7 @@ import base64
 from aiohttp import web
 
 from cockpit.sandbox.firebase.listing import Listing
-from cockpit.sandbox.firebase.records import PROJECT, TENANTS
+from cockpit.sandbox.firebase.records import PROJECT, TENANTS, FirebaseShape
 from cockpit.sandbox.passwords import MEMORY_COST, ROUNDS, SALT_SEPARATOR
 from cockpit.sandbox.web import Json, Refused, answer, json_object, whole_number
 from cockpit.sandbox.world import World
@@ -26,6 +26,7 @@ class Accounts:
     def __init__(self, world: World) -> None:
         self._world = world
         self._listed = Listing(world.population)
+        self._keys = FirebaseShape(world.config.seed).keys
 
     def routes(self) -> list[web.RouteDef]:
         """What is served of a project and of its tenants."""
@@ -151,7 +152,7 @@ class Accounts:
     def _hash_config(self, tenant: str) -> Json:
         return {
             "algorithm": "SCRYPT",
-            "signerKey": base64.b64encode(self._world.firebase.keys[tenant]).decode(),
+            "signerKey": base64.b64encode(self._keys[tenant]).decode(),
             "saltSeparator": base64.b64encode(SALT_SEPARATOR).decode(),
             "rounds": ROUNDS,
             "memoryCost": MEMORY_COST,

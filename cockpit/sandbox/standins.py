@@ -1,0 +1,77 @@
+"""The sources that the sandbox can play, one package each: what each must bring."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from cockpit.sandbox.web import Json, Refused
+
+if TYPE_CHECKING:
+    from cockpit.sandbox.population import Shape
+    from cockpit.sandbox.world import World
+
+NONE = "none"
+"""WorkOS alone, without a source."""
+
+
+def _nothing() -> None: ...
+
+
+def _everyone(index: int) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Service:
+    """A stand-in at work in one world.
+
+    `forget` drops what it remembers beside the world, such as export jobs; `in_file` tells whether the
+    vendor's file of hashes has the user of that number.
+    """
+
+    routes: Sequence[web.RouteDef]
+    forget: Callable[[], None] = _nothing
+    in_file: Callable[[int], bool] = _everyone
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """One provider: how it writes its records and errors, and how a client is set up for it.
+
+    `prefixes` are the first segments of its paths. `error` words a status, a reason phrase and a message;
+    `throttled` is what a burst is answered with. `table` is [source] beside `provider`, given the
+    sandbox's address, without secrets; `environment` has the rest, given the address and the client's
+    folder ("" blanks a variable that could name a real tenant). `files` are put into that folder: their
+    names and the paths they are served at; `hashes` is the one with the vendor's password hashes.
+    """
+
+    prefixes: frozenset[str]
+    shape: Callable[[int], "Shape"]
+    service: Callable[["World"], Service]
+    error: Callable[[int, str, str], Json]
+    throttled: Callable[["World"], Refused]
+    table: Callable[[str], Mapping[str, str]]
+    environment: Callable[[str, Path], Mapping[str, str]]
+    files: Mapping[str, str] = field(default_factory=dict)
+    hashes: str | None = None
+
+
+def names() -> list[str]:
+    """The sources there are, sorted: every package beside this module that has a `standin`."""
+    import cockpit.sandbox
+
+    packages = (module.name for module in pkgutil.iter_modules(cockpit.sandbox.__path__) if module.ispkg)
+    return sorted(name for name in packages if name != "workos")
+
+
+def find(name: str) -> StandIn:
+    """The stand-in of that name. Raises ValueError when there is none."""
+    if name not in names():
+        raise ValueError(f"no source {name!r}; there are: {', '.join(names())}")
+    found: StandIn = importlib.import_module(f"cockpit.sandbox.{name}.standin").STAND_IN
+    return found
