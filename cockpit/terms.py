@@ -15,6 +15,10 @@ PasswordState = Literal["carried", "unsupported", "absent"]
 OpState = Literal["ready", "sending", "imported", "adopted", "failed", "skipped", "unknown"]
 OP_STATES: tuple[OpState, ...] = ("ready", "sending", "imported", "adopted", "failed", "skipped", "unknown")
 
+Outcome = Literal["complete", "unverified", "open"]
+"""Of an export. complete: the provider's total did not move during the final sweep and equals what was
+read. unverified: the provider has no total. open: the total moved, or differs from what was read."""
+
 ErrorClass = Literal["transient", "fixable", "permanent", "conflict"]
 ERROR_CLASSES: tuple[ErrorClass, ...] = ("transient", "fixable", "permanent", "conflict")
 
@@ -22,11 +26,14 @@ ERROR_CLASSES: tuple[ErrorClass, ...] = ("transient", "fixable", "permanent", "c
 class RawItem(NamedTuple):
     """One record as the provider sent it: its primary id and its JSON, byte for byte.
 
-    An item without an id (`""`) is held back: it can't be told apart from another.
+    An item without an id (`""`) is held back: it can't be told apart from another. Where several records
+    make one user (a person's memberships of several organizations), `id` names the person and `part` the
+    record: the user's raw body is then the JSON object of all parts by their names.
     """
 
     id: str
     body: str
+    part: str = ""
 
 
 class Page(NamedTuple):

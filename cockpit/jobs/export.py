@@ -10,10 +10,14 @@ from cockpit.jobs.context import JobContext, Result
 from cockpit.sources import base
 from cockpit.sources.base import Source
 from cockpit.state import exports, journal, meta
-from cockpit.terms import Page
+from cockpit.state.exports import Export
+from cockpit.terms import Outcome, Page
 
 WARNING = ".warning:"
 """What a source wants people to know of an export is remembered under keys that have this."""
+
+SWEEPS = 3
+"""So often the source is asked who came meanwhile; after that its total moves faster than it is read."""
 
 
 async def run(context: JobContext) -> Result:
@@ -33,13 +37,33 @@ async def run(context: JobContext) -> Result:
             context.progress.total = count
         for chain in await source.chains():
             await _chain(context, source, export.id, chain)
+        outcome, missing = await _swept(context, source, export)
     finally:
         await source.close()
-    await context.writer.run(exports.complete, export.id, context.now())
+    await context.writer.run(exports.complete, export.id, outcome, missing, context.now())
     warnings = [text for key, text in known.facts.items() if WARNING in key]
     for text in warnings:
         await context.notice(text, "warn")
     return await _finished(context, warnings)
+
+
+async def _swept(context: JobContext, source: Source, export: Export) -> tuple[Outcome, int | None]:
+    """Look for who came since the run began, until the provider's total rests at what was read."""
+    since = export.started_at
+    for _ in range(SWEEPS):
+        before = await source.count()
+        seen = await context.writer.run(exports.seen, export.id)
+        began = context.now()
+        for chain in await source.sweep(since, None if before is None else before - seen):
+            await _chain(context, source, export.id, chain)
+        after = await source.count()
+        if before is None or after is None:
+            return "unverified", None
+        missing = after - await context.writer.run(exports.seen, export.id)
+        if before == after and not missing:
+            return "complete", 0
+        since = began
+    return "open", missing
 
 
 async def _chain(context: JobContext, source: Source, export: int, chain: str) -> None:

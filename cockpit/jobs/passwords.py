@@ -4,17 +4,17 @@ import asyncio
 import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cockpit.clock import Clock, millis
 from cockpit.jobs import lint, lock
 from cockpit.jobs.context import JobContext
-from cockpit.passwords import auth0_file
-from cockpit.passwords.auth0_file import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
 from cockpit.settings import Settings, SettingsError
-from cockpit.state import audit, users
+from cockpit.sources import base
+from cockpit.state import audit, meta, users
 from cockpit.state.database import open_readonly
 from cockpit.state.writer import Writer
 
@@ -41,7 +41,8 @@ class LoadReport:
 def load(state: Path, settings: Settings, file: Path, *, operator: str, clock: Clock) -> LoadReport:
     """Join a hash file to the users; what is not mapped yet is mapped first.
 
-    Raises SettingsError for a file that can't be used, LockHeld while a lint runs, StateError.
+    Raises SettingsError for a file that can't be used, or a source that has none;
+    LockHeld while a lint runs, StateError.
     """
     open_readonly(state).close()
     if not file.is_file():
@@ -57,7 +58,7 @@ async def _load(state: Path, settings: Settings, file: Path, operator: str, cloc
     try:
         context = JobContext(0, {}, operator, state, settings, clock, writer)
         await lint.lint_new(context)
-        entries = auth0_file.entries(_blocks(file))
+        entries = (await writer.run(_reader))(_blocks(file), settings.passwords)
         while chunk := list(itertools.islice(entries, CHUNK)):
             await writer.run(_join, chunk, file.name, report)
         report.unmatched_users = await writer.run(_without)
@@ -76,6 +77,15 @@ async def _load(state: Path, settings: Settings, file: Path, operator: str, cloc
     return report
 
 
+def _reader(connection: sqlite3.Connection) -> Callable[..., Iterator[Entry | BadLine]]:
+    name = meta.provider(connection)
+    provider = base.find(name) if name else None
+    if provider is None or provider.hash_file is None:
+        title = provider.title if provider else "no source yet"
+        raise SettingsError(f"no file of hashes is known for this state's source ({title})")
+    return provider.hash_file
+
+
 def _blocks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as content:
         while block := content.read(BLOCK):
@@ -92,13 +102,14 @@ def _join(
     for entry in chunk:
         if isinstance(entry, BadLine):
             report.refused[entry.reason] += 1
-        elif entry.problem is not None:
-            report.refused[entry.problem] += 1
         elif (user := _whose(connection, entry)) is None:
             report.unmatched_file += 1
+        elif entry.problem is not None:
+            report.refused[entry.problem] += 1
+            users.refuse_password(connection, user, entry.problem)
         else:
             replaced = users.has_password(connection, user)
-            if users.load_password(connection, user, "bcrypt", entry.hash, origin):
+            if users.load_password(connection, user, entry.type, entry.hash, origin):
                 report.matched += 1
                 report.replaced += replaced
             else:

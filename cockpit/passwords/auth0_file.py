@@ -7,35 +7,11 @@ connection, when there is exactly one; the e-mail alone does not tell, since it 
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from cockpit.lines import Lines
 from cockpit.passwords import validate
-
-
-class NotAPasswordFile(ValueError):
-    """The whole file can't be used; the message says why and what to do."""
-
-
-class Entry(NamedTuple):
-    """One user's hash. `problem` says why the target would refuse it."""
-
-    line: int
-    user_id: str | None
-    email: str | None
-    connection: str | None
-    hash: str
-    problem: str | None
-
-    def __repr__(self) -> str:
-        return f"Entry(line={self.line}, user_id={self.user_id!r}, connection={self.connection!r})"
-
-
-class BadLine(NamedTuple):
-    """A line that is no entry, and why."""
-
-    line: int
-    reason: str
+from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
 
 
 def entries(chunks: Iterable[bytes]) -> Iterator[Entry | BadLine]:
@@ -79,6 +55,7 @@ def _entry(number: int, line: bytes) -> Entry | BadLine:
         user_id=f"auth0|{oid}" if isinstance(oid, str) else None,
         email=email.strip().lower() if isinstance(email, str) else None,
         connection=connection if isinstance(connection, str) else None,
+        type="bcrypt",
         hash=encoded,
         problem=validate("bcrypt", encoded),
     )

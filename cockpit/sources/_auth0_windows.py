@@ -57,11 +57,11 @@ class Windows:
     def __init__(self, api: Api, clock: Clock) -> None:
         self._api, self._clock = api, clock
 
-    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Pages from a cursor, or from the start. Raises SourceError."""
+    async def pages(self, cursor: str | None, first: int = FIRST_MS) -> AsyncGenerator[Page, None]:
+        """Pages from a cursor, or of users created since `first` (ms). Raises SourceError."""
         if cursor is None:
             top = int(self._clock.now() * 1000) + DAY_MS
-            window = Window(FIRST_MS, top - FIRST_MS, top)
+            window = Window(first, top - first, top)
         else:
             window = Window.of(cursor)
         while True:

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
+from cockpit.passwords import auth0_file
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _auth0_mapping
@@ -22,6 +23,10 @@ ALLOWED = [
     Allow("GET", r"/api/v2/jobs/[^/]+"),
     Allow("GET", "/api/v2/users"),
 ]
+
+
+SINCE = "since "
+"""The chain that looks for users created since a time (ms)."""
 
 
 class Auth0Settings(TableSettings):
@@ -96,6 +101,12 @@ class Auth0Source:
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of the export job, or windows where there can't be one."""
+        if chain.startswith(SINCE):
+            first = int(chain.removeprefix(SINCE))
+            async with aclosing(self._windows.pages(cursor, first)) as pages:
+                async for page in pages:
+                    yield page._replace(chain=chain)
+            return
         if cursor is None or not cursor.startswith(PREFIX):
             try:
                 async with aclosing(self._job.pages(cursor)) as pages:
@@ -116,6 +127,10 @@ class Auth0Source:
     async def count(self) -> int | None:
         """None: GET /api/v2/users caps its total at 1,000 and a job tells no number of lines."""
         return None
+
+    async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
+        """A job shows the tenant as it was when it was posted; who came since is searched for."""
+        return [] if self._settings.connection_id else [f"{SINCE}{since}"]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -195,4 +210,6 @@ PROVIDER = Provider(
     identity=identity,
     open=open_source,
     mapper=_auth0_mapping.mapper,
+    allowed=ALLOWED,
+    hash_file=lambda chunks, _: auth0_file.entries(chunks),
 )

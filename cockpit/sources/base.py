@@ -2,14 +2,16 @@
 
 import importlib
 import pkgutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cockpit.clock import Clock
+from cockpit.passwords.entries import BadLine, Entry
 from cockpit.records import User
 from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
 from cockpit.terms import Page
+from cockpit.transport import Allow
 
 
 class SourceError(Exception):
@@ -53,7 +55,15 @@ class Source(Protocol):
         ...
 
     async def count(self) -> int | None:
-        """The provider's own number of users, None where it tells none."""
+        """The provider's own number of records, None where it tells none."""
+        ...
+
+    async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
+        """The chains that find who was created since (ms), or was missed otherwise; [] when none need be.
+
+        `missing`: how many more records the provider counts than were read, None where it has no count.
+        A chain's name holds `since`, so that a later sweep reads anew.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -78,7 +88,8 @@ class Provider:
 
     `identity` names what a state file is bound to, such as "auth0:acme.us.auth0.com"; it raises
     SettingsError when settings are missing. `passwords` says where hashes come from: the api itself, a
-    file that the vendor hands out, or nowhere.
+    file that the vendor hands out, or nowhere. `allowed`: the only requests that are ever sent to it.
+    `hash_file` reads the vendor's file, where there is one; it raises NotAPasswordFile.
     """
 
     name: str
@@ -87,6 +98,8 @@ class Provider:
     identity: Callable[[Settings], str]
     open: Callable[[Settings, Memo, Clock], Awaitable[Source]]
     mapper: Callable[[MappingContext], Mapper]
+    allowed: Sequence[Allow] = ()
+    hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
 
 
 def names() -> list[str]:

@@ -21,6 +21,8 @@ from cockpit.transport import Allow, Note, Response, Retrying, TransportError, c
 BASE_URL = "https://identitytoolkit.googleapis.com"
 PAGE = 1000
 TENANTS_PAGE = 100
+AGAIN = "again "
+"""Chains that read a tenant a second time are named so, with when and which."""
 
 _ACCOUNTS = r"/v1/projects/[^/]+(/tenants/[^/]+)?/accounts"
 ALLOWED = [
@@ -118,13 +120,14 @@ class FirebaseSource:
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of 1,000 by localId, until there is no token or there are no users."""
-        await self._learn_hash_config(chain)
+        tenant = chain.removeprefix(AGAIN).partition(" ")[2] if chain.startswith(AGAIN) else chain
+        await self._learn_hash_config(tenant)
         token = cursor or None
         while True:
-            response = await self._batch(chain, token)
+            response = await self._batch(tenant, token)
             if token and response.status_code == 400 and "PAGE" in response.text:
                 token = None  # tokens end some day; the state merges what is read again
-                response = await self._batch(chain, token)
+                response = await self._batch(tenant, token)
             if not response.is_success:
                 raise _refusal(response)
             text = response.text
@@ -136,9 +139,9 @@ class FirebaseSource:
                     "the same command resumes"
                 ) from None
             if f'"{_firebase_mapping.REDACTED}"' in text:
-                await self._warn(f"redacted:{chain}", "hashes are REDACTED: the account may not read them")
+                await self._warn(f"redacted:{tenant}", "hashes are REDACTED: the account may not read them")
             following = others.get("nextPageToken") if users else None
-            items = [_item(chain, user) for user in users]
+            items = [_item(tenant, user) for user in users]
             yield Page(chain, token or "", following or None, items, size=len(response.content))
             if not following:
                 return
@@ -155,6 +158,10 @@ class FirebaseSource:
                 return None
             total += int(self._api.object_of(response).get("recordsCount", 0))
         return total
+
+    async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
+        """Everything again, where the count differs: a list by localId shows nobody who came behind it."""
+        return [] if missing == 0 else [f"{AGAIN}{since} {chain}" for chain in await self.chains()]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -267,4 +274,5 @@ PROVIDER = Provider(
     identity=identity,
     open=open_source,
     mapper=_firebase_mapping.mapper,
+    allowed=ALLOWED,
 )

@@ -1,16 +1,21 @@
 """Exports and their pages: a page's items, its cursor and its checksum are one transaction."""
 
 import hashlib
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cockpit.state import by_id, journal
-from cockpit.terms import Page
+from cockpit.terms import Outcome, Page, RawItem
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One pass over the source. `complete_at` is None while it runs or was cut short."""
+    """One pass over the source. `complete_at` is None while it runs or was cut short.
+
+    `seen` counts its distinct records; `missing` is how many more the provider counted at the end.
+    """
 
     id: int
     started_at: int
@@ -21,6 +26,9 @@ class Export:
     bytes: int
     pages: int
     total: int | None
+    seen: int
+    outcome: Outcome | None
+    missing: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,8 @@ class PageRow:
 def latest(connection: sqlite3.Connection) -> Export | None:
     """The newest export, complete or not."""
     row = connection.execute(
-        "select id, started_at, complete_at, read, merged, held, bytes, pages, total from exports "
-        "order by id desc limit 1"
+        "select id, started_at, complete_at, read, merged, held, bytes, pages, total, seen, outcome, missing "
+        "from exports order by id desc limit 1"
     ).fetchone()
     return Export(*row) if row else None
 
@@ -94,28 +102,73 @@ def commit_page(
         ),
     ).lastrowid
     before = _last_raw(connection)
-    connection.executemany(
-        "insert into raw(source_id, page, body) values(?, ?, ?) on conflict(source_id) do update "
-        "set body = excluded.body, page = excluded.page where body <> excluded.body",
-        [(item.id, number, item.body) for item in page.items if item.id],
-    )
+    named = [item for item in page.items if item.id]
+    parts = [item for item in named if item.part]
+    _store(connection, export, number, [item for item in named if not item.part])
+    _store_parts(connection, export, number, parts)
     after = _last_raw(connection)
     fresh = journal.seed(connection, journal.USER, before + 1, after, batch_size) if after > before else 0
+    seen = _count_parts(connection, export, parts) if parts else fresh
+    if not parts and fresh < len(named):
+        seen += connection.execute(
+            "update raw set seen = ? where seen <> ? and source_id in (select value from json_each(?))",
+            (export, export, json.dumps([item.id for item in named])),
+        ).rowcount
     nameless = [(number, "no id", item.body) for item in page.items if not item.id]
     connection.executemany("insert into held(page, reason, body) values(?, ?, ?)", nameless)
     merged = len(page.items) - fresh - len(nameless)
     connection.execute("update pages set fresh = ? where id = ?", (fresh, number))
     connection.execute(
         "update exports set read = read + ?, merged = merged + ?, held = held + ?, bytes = bytes + ?, "
-        "pages = pages + 1, total = coalesce(?, total) where id = ?",
-        (len(page.items), merged, len(nameless), page.size, page.total, export),
+        "pages = pages + 1, seen = seen + ?, total = coalesce(?, total) where id = ?",
+        (len(page.items), merged, len(nameless), page.size, seen + len(nameless), page.total, export),
     )
     return fresh, merged
 
 
-def complete(connection: sqlite3.Connection, export: int, now: int) -> None:
-    """Every chain has been read to its end."""
-    connection.execute("update exports set complete_at = ? where id = ?", (now, export))
+def _store(connection: sqlite3.Connection, export: int, page: int | None, items: Sequence[RawItem]) -> None:
+    connection.executemany(
+        "insert into raw(source_id, page, body, seen) values(?, ?, ?, ?) on conflict(source_id) do update "
+        "set body = excluded.body, page = excluded.page where body <> excluded.body",
+        [(item.id, page, item.body, export) for item in items],
+    )
+
+
+def _store_parts(
+    connection: sqlite3.Connection, export: int, page: int | None, items: Sequence[RawItem]
+) -> None:
+    """A person's records are one JSON object; one that is read again replaces itself there."""
+    connection.executemany(
+        "insert into raw(source_id, page, body, seen) values(:id, :page, json_object(:part, json(:body)), "
+        ":export) on conflict(source_id) do update set page = excluded.page, "
+        "body = json_set(body, :path, json(:body)) where json_set(body, :path, json(:body)) <> body",
+        [{**item._asdict(), "page": page, "export": export, "path": f'$."{item.part}"'} for item in items],
+    )
+
+
+def _count_parts(connection: sqlite3.Connection, export: int, items: Sequence[RawItem]) -> int:
+    before = connection.total_changes
+    connection.executemany(
+        "insert into parts(id, source_id, seen) values(?, ?, ?) on conflict(id) do update "
+        "set seen = excluded.seen, source_id = excluded.source_id where seen <> excluded.seen",
+        [(item.part, item.id, export) for item in items],
+    )
+    return connection.total_changes - before
+
+
+def seen(connection: sqlite3.Connection, export: int) -> int:
+    """The distinct records that an export has read so far."""
+    return int(connection.execute("select seen from exports where id = ?", (export,)).fetchone()[0])
+
+
+def complete(
+    connection: sqlite3.Connection, export: int, outcome: Outcome, missing: int | None, now: int
+) -> None:
+    """Every chain has been read to its end, and this is what it came to."""
+    connection.execute(
+        "update exports set complete_at = ?, outcome = ?, missing = ? where id = ?",
+        (now, outcome, missing, export),
+    )
 
 
 def records(connection: sqlite3.Connection) -> tuple[int, int, int]:

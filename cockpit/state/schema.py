@@ -21,6 +21,22 @@ def m001_user_migration(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m002_completeness(db: Database) -> None:
+    """What an export came to, which records it saw, and records that make up one user together."""
+    for statement in COMPLETENESS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+COMPLETENESS = """
+alter table exports add column seen integer not null default 0;
+alter table exports add column outcome text check(outcome in ('complete','unverified','open'));
+alter table exports add column missing integer;
+alter table raw add column seen integer not null default 0;
+create table parts(id text primary key, source_id text not null, seen integer not null) strict, without rowid
+"""
+
 SPINE = """
 create table meta(key text primary key, value text not null, secret integer not null default 0)
     strict, without rowid;

@@ -150,6 +150,20 @@ def load_password(
     return True
 
 
+def refuse_password(connection: sqlite3.Connection, user: int, reason: str) -> None:
+    """The vendor's file has a hash that can't go along: the user's password is lost, for this reason."""
+    before = _password_key(connection, user)
+    if before[0] == "carried":
+        return
+    connection.execute(
+        "update users set password_state = 'unsupported', password_type = null, password_reason = ? "
+        "where id = ?",
+        (reason, user),
+    )
+    count_passwords(connection, Counter({before: -1}))
+    count_passwords(connection, Counter({("unsupported", "", reason): 1}))
+
+
 def not_carried(connection: sqlite3.Connection, wanted: Iterable[int], reason: str) -> None:
     """The passwords of these users did not reach the target after all, or can't any more."""
     change: Counter[tuple[str, str, str]] = Counter()

@@ -41,7 +41,7 @@ def seed(state: Path, count: int) -> None:
             _part(connection, export.id, first, min(count, first + PART - 1), count)
     with transaction(connection):
         connection.execute("update exports set read = ?, pages = (select count(*) from pages)", (count,))
-        exports.complete(connection, export.id, 3)
+        exports.complete(connection, export.id, "complete", 0, 3)
         users.count_passwords(connection, Counter({("carried", "bcrypt", ""): count}))
     connection.execute("pragma wal_checkpoint(truncate)")
     connection.close()

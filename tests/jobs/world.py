@@ -52,7 +52,7 @@ def seed(state: Path, people: Sequence[User], batch_size: int = 100) -> None:
         with transaction(connection):
             exports.commit_page(connection, export.id, Page("", str(start), following, items), batch_size, 2)
     with transaction(connection):
-        exports.complete(connection, export.id, 3)
+        exports.complete(connection, export.id, "complete", 0, 3)
         raws = users.unmapped(connection, 0, len(people))
         by_id = {user.source_id: user for user in people}
         users.save(connection, [(raw, by_id[raw.source_id]) for raw in raws])

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from cockpit.passwords.auth0_file import BadLine, Entry, NotAPasswordFile, entries
+from cockpit.passwords.auth0_file import entries
+from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
 
 HASH = "$2b$10$" + "a" * 53
 GOOD = {
@@ -27,7 +28,7 @@ def lines(*records: object) -> bytes:
 
 def test_an_entry_names_its_user_its_email_and_its_connection() -> None:
     (entry,) = entries([lines(GOOD)])
-    assert entry == Entry(1, "auth0|64f0c1", "ana@example.com", "Users", HASH, None)
+    assert entry == Entry(1, "auth0|64f0c1", "ana@example.com", "Users", "bcrypt", HASH, None)
     assert HASH not in repr(entry)
 
 

@@ -27,7 +27,7 @@ def export(connection: sqlite3.Connection, people: Sequence[User], batch_size: i
     """Read these people from the source, in one page."""
     number = exports.begin(connection, 1).id
     exports.commit_page(connection, number, page(*(raw(user.source_id) for user in people)), batch_size, 2)
-    exports.complete(connection, number, 3)
+    exports.complete(connection, number, "complete", 0, 3)
 
 
 def save(connection: sqlite3.Connection, people: Sequence[User]) -> None:

@@ -79,7 +79,7 @@ def test_an_export_goes_on_until_it_is_complete_and_then_a_new_one_begins(
 ) -> None:
     first = exports.begin(connection, 1)
     assert exports.begin(connection, 2).id == first.id
-    exports.complete(connection, first.id, 3)
+    exports.complete(connection, first.id, "complete", 0, 3)
     second = exports.begin(connection, 4)
     assert second.id > first.id
     assert exports.position(connection, second.id, "") == (False, None)

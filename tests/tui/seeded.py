@@ -211,7 +211,7 @@ class _Migration:
             with transaction(self.db):
                 exports.commit_page(self.db, export.id, page, BATCH, self._ago(3_900 - start / 10))
         with transaction(self.db):
-            exports.complete(self.db, export.id, self._ago(3_700))
+            exports.complete(self.db, export.id, "complete", 0, self._ago(3_700))
         self._job("export", 4_000, ended=3_700, total=PEOPLE, done=PEOPLE, says="1,200 users in 20 pages")
 
     def _lint(self, *, blocked: bool) -> None:

@@ -39,7 +39,7 @@ def poison(seeded: Seeded) -> None:
         exports.commit_page(
             connection, export.id, Page(NASTY["escape"], NASTY["bidi"], None, items, 10), 10, 1
         )
-        exports.complete(connection, export.id, 2)
+        exports.complete(connection, export.id, "complete", 0, 2)
         mapped = [
             (raw, User(source_id=raw.source_id, email=f"{text}@x.example", name=text, connection=text))
             for raw, text in zip(users.unmapped(connection, 0, 100), NASTY.values(), strict=True)
