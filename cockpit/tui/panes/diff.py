@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from cockpit.state.diffs import FINDING_KINDS, Diff
 from cockpit.tui import feeds, marks, text
@@ -14,6 +14,7 @@ from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.job_panel import JobPanel
 from cockpit.tui.widgets.record_view import RecordView
+from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.views import View, Views
 
 KINDS = (None, *FINDING_KINDS)
@@ -28,7 +29,7 @@ class DiffPane(Pane):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._job = JobPanel("diff", "users")
-        self._head = Static(classes="pane-head")
+        self._head = Still(classes="pane-head")
         self._views = Views()
         self._findings = Browser(host.poller, name="findings")
         self._shown: tuple[int, int] = (-1, -1)
@@ -53,7 +54,7 @@ class DiffPane(Pane):
         """Paint a new snapshot."""
         self._job.update(snapshot, detail.samples)
         self._diff = snapshot.summary.diff if snapshot.summary is not None else None
-        self._head.update(lines.content(_verdict(self._diff)))
+        self._head.show_text(lines.content(_verdict(self._diff)))
         self._show_kind()
         if self._findings.display:
             self._findings.tick()

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from cockpit.rules.lint import RULES
 from cockpit.state.errors import Group
@@ -19,6 +19,7 @@ from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.cells import Column, Row
 from cockpit.tui.widgets.record_view import RecordView
+from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.table import Table
 
 GROUPS = (
@@ -45,9 +46,9 @@ class ErrorsPane(Pane):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._head = Static(classes="pane-head")
+        self._head = Still(classes="pane-head")
         self._groups = Table(GROUPS, name="causes", empty="no open errors")
-        self._example = Static(classes="box", id="example")
+        self._example = Still(classes="box", id="example")
         self._records = Browser(host.poller, name="records", reload_key="^r")
         self._numbers: dict[str, int] = {}
         self._known: Sequence[Cause] = ()
@@ -75,7 +76,7 @@ class ErrorsPane(Pane):
         self._groups.fill(
             {self._number(cause.group.fingerprint): _row(cause.group) for cause in detail.groups}
         )
-        self._head.update(lines.content(self._ready(snapshot)))
+        self._head.show_text(lines.content(self._ready(snapshot)))
         self._explain()
         if self.browser is not None:
             self.browser.tick()
@@ -98,7 +99,7 @@ class ErrorsPane(Pane):
         self._example.display = cause is not None
         if cause is not None:
             group = cause.group
-            self._example.update(
+            self._example.show_text(
                 lines.joined(
                     [
                         lines.content([("e.g. ", "dim"), (text.line(cause.who, 80), "strong")]),

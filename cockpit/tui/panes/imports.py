@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from cockpit.tui import feeds
 from cockpit.tui.actions import Situation
@@ -17,6 +17,7 @@ from cockpit.tui.widgets.batch_map import BatchMap
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.job_panel import JobPanel
 from cockpit.tui.widgets.record_view import RecordView
+from cockpit.tui.widgets.still import Still
 
 
 class ImportPane(Pane):
@@ -27,9 +28,9 @@ class ImportPane(Pane):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._job = JobPanel("import", "users", paced=True)
-        self._counts = Static(classes="counts")
+        self._counts = Still(classes="counts")
         self._map = BatchMap()
-        self._events = Static(classes="box events")
+        self._events = Still(classes="box events")
         self._users = Browser(host.poller, name="batch")
 
     def compose(self) -> ComposeResult:
@@ -53,9 +54,9 @@ class ImportPane(Pane):
         self._job.update(snapshot, detail.samples)
         found = snapshot.summary
         if found is not None:
-            self._counts.update(lines.content(user_counts(found)))
+            self._counts.show_text(lines.content(user_counts(found)))
         self._map.update(detail.cells)
-        self._events.update(lines.joined(event_lines(detail.events, 12)))
+        self._events.show_text(lines.joined(event_lines(detail.events, 12)))
         if self.browser is not None:
             self.browser.tick()
 

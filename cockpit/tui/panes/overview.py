@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from cockpit.state.summary import Summary
 from cockpit.tui import checklist, marks, text
@@ -17,6 +17,7 @@ from cockpit.tui.snapshots import Detail, Event, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.cells import Column, Row
 from cockpit.tui.widgets.lines import Part
+from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.table import Table
 
 COLUMNS = (
@@ -38,8 +39,8 @@ class OverviewPane(Pane):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._table = Table(COLUMNS, name="checklist")
-        self._numbers = Static(id="numbers", classes="box")
-        self._events = Static(id="events", classes="box")
+        self._numbers = Still(id="numbers", classes="box")
+        self._events = Still(id="events", classes="box")
         self._steps: list[Step] = []
 
     def compose(self) -> ComposeResult:
@@ -60,8 +61,8 @@ class OverviewPane(Pane):
         """Paint a new snapshot."""
         self._steps = checklist.steps(snapshot)
         self._table.fill({number: _row(number, step) for number, step in enumerate(self._steps, 1)})
-        self._numbers.update(lines.joined(_numbers(snapshot.summary, self._numbers.size.width)))
-        self._events.update(lines.joined(event_lines(detail.events, 30)))
+        self._numbers.show_text(lines.joined(_numbers(snapshot.summary, self._numbers.size.width)))
+        self._events.show_text(lines.joined(event_lines(detail.events, 30)))
 
     def do_open(self) -> None:
         """Go to the pane of the step."""

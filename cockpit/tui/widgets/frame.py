@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
-from textual.widgets import Static
 
 from cockpit.tui import actions, marks, text
 from cockpit.tui.actions import Action, Situation, key_name
@@ -14,12 +13,13 @@ from cockpit.tui.marks import STYLES
 from cockpit.tui.snapshots import PANES, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
+from cockpit.tui.widgets.still import Still
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SHORT = 100
 
 
-class Head(Static):
+class Head(Still):
     """Which migration this is, what is at work and alive, who looks, and when."""
 
     def update_from(
@@ -27,7 +27,7 @@ class Head(Static):
     ) -> None:
         """Paint the line."""
         width = self.size.width - 2
-        self.update(
+        self.show_text(
             lines.apart(
                 _which(snapshot, width), _who(snapshot, operator, host, frozen, read_only, width), width
             )
@@ -68,7 +68,7 @@ def _who(
     return parts
 
 
-class Tabs(Static):
+class Tabs(Still):
     """The panes by number, with the open errors."""
 
     class Picked(Message):
@@ -91,7 +91,7 @@ class Tabs(Static):
             shown.append(Content.assemble(Content.styled(label, style), ending, " "))
         edge = 0
         self._edges = [edge := edge + part.cell_length for part in shown]
-        self.update(Content("").join(shown))
+        self.show_text(Content("").join(shown))
 
     def on_click(self, event: Click) -> None:
         """Go to the pane under the mouse."""
@@ -102,16 +102,16 @@ class Tabs(Static):
                 return
 
 
-class Alarms(Static):
+class Alarms(Still):
     """What must not be overlooked; nothing otherwise."""
 
     def show(self, alarms: Sequence[str]) -> None:
         """Paint them, or make room."""
         self.display = bool(alarms)
-        self.update(lines.joined(lines.content([(f"! {text.line(alarm)}", "plain")]) for alarm in alarms))
+        self.show_text(lines.joined(lines.content([(f"! {text.line(alarm)}", "plain")]) for alarm in alarms))
 
 
-class KeyBar(Static):
+class KeyBar(Still):
     """The keys of this pane. Those that can't be used now stay, dimmed; a click does, or says why not."""
 
     class Picked(Message):
@@ -144,7 +144,7 @@ class KeyBar(Static):
             at += _width(action)
             edges.append((at, action.id))
         self._edges = edges
-        self.update(lines.content(parts))
+        self.show_text(lines.content(parts))
 
     def on_click(self, event: Click) -> None:
         """Do what is under the mouse."""

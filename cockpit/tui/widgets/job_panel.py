@@ -14,6 +14,7 @@ from cockpit.tui.snapshots import JobView, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.graph import Graph
 from cockpit.tui.widgets.lines import Part
+from cockpit.tui.widgets.still import Still
 
 LABEL = 10
 _NARROW = 110
@@ -28,9 +29,9 @@ class JobPanel(Vertical):
         self._noun = noun
         self._paced = paced
         self._shown: object = None
-        self._lines = Static(classes="job-lines")
+        self._lines = Still(classes="job-lines")
         self._graph = Graph()
-        self._legend = Static(classes="graph-legend")
+        self._legend = Still(classes="graph-legend")
 
     def compose(self) -> ComposeResult:
         """Two lines of text and a graph of the rate."""
@@ -52,7 +53,7 @@ class JobPanel(Vertical):
         graph = view is not None and view.active and bool(samples)
         self.query_one(".graph").display = graph
         if view is None:
-            self._lines.update(lines.content([(f"no {self.kind} yet: s starts it", "dim")]))
+            self._lines.show_text(lines.content([(f"no {self.kind} yet: s starts it", "dim")]))
             return
         latencies = _latencies(samples[-1]) if graph else []
         shown_lines = [self._how_far(view, width)]
@@ -63,11 +64,11 @@ class JobPanel(Vertical):
         else:
             pace = self._pace(view) if view.active else []
             shown_lines.append(lines.apart(self._how(view, snapshot.at), pace, width))
-        self._lines.update(lines.joined(shown_lines))
+        self._lines.show_text(lines.joined(shown_lines))
         if graph:
             limit = samples[-1].ceiling if self._paced else None
             self._graph.show([sample.rate or 0.0 for sample in samples], limit)
-            self._legend.update(lines.content([("  ", "plain"), *latencies] if latencies else []))
+            self._legend.show_text(lines.content([("  ", "plain"), *latencies] if latencies else []))
 
     def _how_far(self, view: JobView, width: int) -> Content:
         job = view.job

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -110,19 +110,23 @@ class Table(ScrollView, can_focus=True):
         self._asked.clear()
         self._resize()
         self._select(self._index)
+        self.refresh()
 
     def put(self, rows: Mapping[int, Row]) -> None:
         """Take cells. Only what changed is painted."""
-        changed = False
+        changed = set()
         for id_, row in rows.items():
-            changed = changed or self._rows.get(id_) != row
+            if self._rows.get(id_) != row:
+                changed.add(id_)
             self._rows[id_] = row
             self._rows.move_to_end(id_)
         self._asked -= rows.keys()
         while len(self._rows) > max(KEPT, len(rows)):
             self._rows.popitem(last=False)
         if changed:
-            self.refresh()
+            top = self.scroll_offset.y
+            shown = enumerate(self.ids[top : top + self.size.height], top)
+            self._draw_again(*(index for index, id_ in shown if id_ in changed))
 
     def fill(self, rows: Mapping[int, Row]) -> None:
         """Show just these rows: for short lists that are here whole."""
@@ -177,7 +181,7 @@ class Table(ScrollView, can_focus=True):
         return self._index < len(self.ids) and self.ids[self._index] == id_
 
     def _select(self, index: int) -> None:
-        self._index = max(0, min(index, len(self.ids) - 1))
+        left, self._index = self._index, max(0, min(index, len(self.ids) - 1))
         before, self._cursor = self._cursor, self.ids[self._index] if self.ids else None
         height = max(1, self.size.height - 1)
         top = self.scroll_offset.y
@@ -185,10 +189,18 @@ class Table(ScrollView, can_focus=True):
             self.scroll_to(y=self._index, animate=False, immediate=True)
         elif self._index >= top + height:
             self.scroll_to(y=self._index - height + 1, animate=False, immediate=True)
-        self.refresh()
+        else:
+            self._draw_again(left, self._index)
         self._want()
         if before != self._cursor:
             self.post_message(self.Moved(self, self._cursor))
+
+    def _draw_again(self, *indices: int) -> None:
+        """Just these rows, where they are on the screen."""
+        top, (width, height) = self.scroll_offset.y, self.size
+        lines = [Region(0, index - top + 1, width, 1) for index in indices if 0 <= index - top < height - 1]
+        if lines:
+            self.refresh(*lines)
 
     def _want(self) -> None:
         missing = [id_ for id_ in self.visible_ids(1) if id_ not in self._rows and id_ not in self._asked]
