@@ -23,13 +23,15 @@ LONGEST_HOLD_S = 3600.0
 """However long a 429 says: after that somebody had better look, and one request tells no more than that."""
 SLOWER = 0.8
 FASTER, FASTER_EVERY_S = 0.01, 10.0
+EDGE_S = 0.001
+"""A request goes on counting that much longer than a window: servers round at its very end."""
 
 
 class Budget:
     """One published limit: at most `limit` requests in any `window_s` seconds."""
 
     def __init__(self, limit: int, window_s: float) -> None:
-        self.limit, self.window_s = limit, window_s
+        self.limit, self._counts_s = limit, window_s + EDGE_S
         self.rate = SHARE * limit / window_s
         self._tat = 0.0
         self._in_flight = 0
@@ -37,14 +39,14 @@ class Budget:
 
     def ready_at(self, now: float, rate: float) -> float | None:
         """When the next request may go; None: only after one that is in flight has been answered."""
-        while self._ended and self._ended[0] + self.window_s <= now:
+        while self._ended and self._ended[0] + self._counts_s <= now:
             self._ended.popleft()
         paced = max(now, self._tat - (BURST - 1) / rate)
         if self._in_flight + len(self._ended) < self.limit:
             return paced
         if not self._ended:
             return None
-        return max(paced, self._ended[0] + self.window_s)
+        return max(paced, self._ended[0] + self._counts_s)
 
     def send(self, now: float, rate: float) -> None:
         """Count a request that goes out now."""

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cockpit.workos.limiter import Budget, Kind, Limiter
@@ -54,6 +54,7 @@ def sent(
     late_s=st.floats(0.0, 0.2),
     seed=st.integers(0, 2**32),
 )
+@example(server=Leaky, limit=1, window_s=0.5953058750911032, senders=1, delay_s=0.0, late_s=0.0, seed=0)
 def test_never_more_than_the_limit(
     server: type[Fixed], limit: int, window_s: float, senders: int, delay_s: float, late_s: float, seed: int
 ) -> None:
