@@ -9,6 +9,7 @@ from typing import Any
 
 from cockpit.demo.folder import Choice, Demo
 from cockpit.demo.sandbox import Sandbox
+from cockpit.sandbox import standins
 from cockpit.state import journal
 from cockpit.state.database import open_state, transaction
 from cockpit.state.errors import Failure
@@ -105,7 +106,7 @@ def seeded(folder: Path, **environment: str) -> Shell:
 def against(folder: Path, sandbox: str, source: str, users: int) -> Shell:
     """A shell whose cockpit reads that source of a running sandbox and writes to its WorkOS."""
     demo = Demo(folder, Choice(source, users, 1, "none"), Sandbox(sandbox))
-    if source == "firebase":
-        demo.sandbox.download("/_sandbox/firebase/service-account.json", folder / "service-account.json")
+    for name, path in standins.find(source).files.items():
+        demo.sandbox.download(path, folder / name)
     (folder / "cockpit.toml").write_text(UNLIMITED)
     return Shell(folder, **demo.environment())
