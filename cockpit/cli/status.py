@@ -64,7 +64,11 @@ def as_dict(summary: "Summary") -> dict[str, Any]:
         "target": summary.binding.target,
         "users": {"exported": summary.exported, **summary.users},
         "records": {"read": summary.read, "merged": summary.merged, "held": summary.held},
-        "pages": {"done": summary.pages, "complete": _complete(summary)},
+        "pages": {
+            "done": summary.pages,
+            "complete": _complete(summary),
+            "outcome": summary.export.outcome if summary.export else None,
+        },
         "batches": {
             "total": summary.batches,
             "done": summary.batches_done,
@@ -92,7 +96,7 @@ def show(summary: "Summary") -> None:
     output.say(f"{summary.binding.source or 'no source yet'} → {summary.binding.target or 'no target yet'}")
     output.say()
     pairs: dict[str, object] = {}
-    state = "complete" if _complete(summary) else "open" if summary.export else "not begun"
+    state = summary.export.standing if summary.export else "not begun"
     pairs["export"] = (
         f"{state}, {summary.pages:,} pages, {summary.read:,} records read, "
         f"{summary.merged:,} merged, {summary.held:,} held"

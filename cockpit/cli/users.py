@@ -59,6 +59,8 @@ def lint(cli: Cli, detach: bool, as_json: bool) -> int:
     metavar="FILE",
     help="Send just the users of an errors.jsonl.",
 )
+@click.option("--live-source", is_flag=True, help="Users go on signing up at the source; audited.")
+@click.option("--override", metavar="WHY", help="Pass over the gates that are closed; audited with WHY.")
 @long_options
 @pass_cli
 def import_(
@@ -67,6 +69,8 @@ def import_(
     dry_run: bool,
     limit: int | None,
     only: Path | None,
+    live_source: bool,
+    override: str | None,
     detach: bool,
     as_json: bool,
 ) -> int:
@@ -75,7 +79,13 @@ def import_(
         _dry_run(cli, source, as_json)
         return ExitCode.DONE
     cli.refuse_if_read_only()
-    args = {"source": source, "limit": limit, "only": str(only) if only else None}
+    args = {
+        "source": source,
+        "limit": limit,
+        "only": str(only) if only else None,
+        "live_source": live_source,
+        "override": override,
+    }
     return start(cli, "import", args, detach=detach, as_json=as_json)
 
 

@@ -125,13 +125,16 @@ async def reopen(context: JobContext, file: Path) -> list[int]:
 
 def _external_ids(file: Path) -> list[str]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: {error}") from None
     found: list[str] = []
-    for number, text in enumerate(lines, 1):
+    for number, text in enumerate(lines if lines != [""] else [], 1):
         try:
-            found.append(json.loads(text)["external_id"])
+            ident = json.loads(text)["external_id"]
         except (ValueError, TypeError, KeyError):
-            raise SettingsError(f"{file}, line {number}: no JSON object with an external_id") from None
+            ident = None
+        if not isinstance(ident, str):
+            raise SettingsError(f"{file}, line {number}: no JSON object with an external_id")
+        found.append(ident)
     return found

@@ -1,11 +1,13 @@
 """Gates: what must be decided or proven before the target is written to."""
 
 import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from cockpit.jobs.context import JobContext
-from cockpit.state import audit, journal, users
+from cockpit.state import audit, exports, journal, users
 from cockpit.state.journal import USER
 from cockpit.terms import OpState
 
@@ -25,31 +27,88 @@ def on_loopback(base_url: str) -> bool:
         return False
 
 
-async def passwords_decided(context: JobContext) -> None:
-    """Users who had a password whose hash could not be had go along only by a decision.
+@dataclass(frozen=True)
+class Gate:
+    """What must hold before a kind of work. `closed` tells why it does not and what to do, else None."""
 
-    [passwords] without_hash: "ask" closes the gate, "hold" skips them, the others let them through.
-    Raises GateClosed.
+    name: str
+    closed: Callable[[JobContext], Awaitable[str | None]]
+
+
+async def passed(context: JobContext, *gates: Gate) -> None:
+    """Go through gates in order. Raises GateClosed at the first that is closed.
+
+    With the target on this machine a closed gate is a warning. The job's argument "override" (why) passes
+    over every gate; each passing is audited.
     """
+    override = context.args.get("override")
+    for gate in gates:
+        why = await gate.closed(context)
+        if why is None:
+            continue
+        if on_loopback(context.settings.target.base_url):
+            await context.notice(f"{why}; only a warning, the target is on loopback", "warn")
+        elif override:
+            await context.writer.run(
+                audit.record,
+                context.operator,
+                "gate.override",
+                gate.name,
+                context.now(),
+                before=why,
+                why=override,
+            )
+            await context.notice(f"passed over the gate {gate.name}: {override}", "warn")
+        else:
+            raise GateClosed(f'{why}; or pass over it: --override "why"')
+
+
+async def _source_settled(context: JobContext) -> str | None:
+    export = await context.writer.run(exports.latest)
+    if export is None or export.outcome == "complete":
+        return None
+    if context.args.get("live_source"):
+        await context.writer.run(
+            audit.record,
+            context.operator,
+            "source.live",
+            f"export {export.id}",
+            context.now(),
+            before=export.standing,
+            why="--live-source",
+        )
+        return None
+    return (
+        f"the export is {export.standing}: export again until it is complete, or say that users go on "
+        f"signing up there: --live-source"
+    )
+
+
+async def _passwords_decided(context: JobContext) -> str | None:
+    """[passwords] without_hash: "ask" closes it, "hold" skips the users, the others let them through."""
     policy = context.settings.passwords.without_hash
     batch_size = context.settings.imports.batch_size
     await context.writer.run(_release, policy == "hold", batch_size, context.now())
     waiting = await context.writer.run(users.without_hash)
-    if not waiting:
-        return
     total = sum(n for _, n in waiting)
-    if policy == "hold":
+    if waiting and policy == "hold":
         await context.writer.run(_hold, context.operator, batch_size, context.now())
         await context.notice(f"{total} users without a usable hash are held back", "warn")
-    elif policy == "ask":
-        reasons = "; ".join(f"{n}: {reason}" for reason, n in waiting)
-        text = f"{total} users had a password whose hash could not be had ({reasons})"
-        if not on_loopback(context.settings.target.base_url):
-            raise GateClosed(
-                f"{text}; load their hashes with: cockpit passwords load FILE, or decide with "
-                f'[passwords] without_hash = "silent", "email" or "hold" in cockpit.toml'
-            )
-        await context.notice(f"{text}; only a warning, the target is on loopback", "warn")
+    if not waiting or policy != "ask":
+        return None
+    reasons = "; ".join(f"{n}: {reason}" for reason, n in waiting)
+    return (
+        f"{total} users had a password whose hash could not be had ({reasons}): load their hashes with "
+        f'cockpit passwords load FILE, or decide with [passwords] without_hash = "silent", "email" or "hold" '
+        f"in cockpit.toml"
+    )
+
+
+SOURCE_SETTLED = Gate("source", _source_settled)
+"""The export found everybody whom the provider counts, and the count rests."""
+
+PASSWORDS_DECIDED = Gate("passwords", _passwords_decided)
+"""Users who had a password whose hash could not be had go along only by a decision."""
 
 
 def _release(connection: sqlite3.Connection, hold: bool, batch_size: int, now: int) -> None:

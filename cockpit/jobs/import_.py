@@ -26,7 +26,8 @@ SENDERS_LIMITED, SENDERS_FREE = 16, 50
 async def run(context: JobContext) -> Result:
     """Send every ready user; what an earlier run left unanswered is asked for first.
 
-    `args`: "limit" (at most so many) and "only" (an errors.jsonl: just its users, failed ones anew).
+    `args`: "limit" (at most so many), "only" (an errors.jsonl: just its users, failed ones anew), and
+    "live_source" and "override" for the gates.
     Raises BindingError, SettingsError, GateClosed, KeyRefused, LockHeld, Stopped; what was done stays done.
     """
     limits = context.settings.target
@@ -43,7 +44,7 @@ async def run(context: JobContext) -> Result:
                 only = context.args.get("only")
                 subjects = None if only is None else await errorfile.reopen(context, Path(only))
                 await lint.lint_new(context)
-            await gates.passwords_decided(context)
+            await gates.passed(context, gates.SOURCE_SETTLED, gates.PASSWORDS_DECIDED)
             await _Import(context, target, pace, subjects).run()
     finally:
         await target.close()

@@ -30,6 +30,15 @@ class Export:
     outcome: Outcome | None
     missing: int | None
 
+    @property
+    def standing(self) -> str:
+        """What it came to, in words: complete, unverified, open (delta n), not finished."""
+        if self.complete_at is None:
+            return "not finished"
+        if self.outcome == "open":
+            return f"open (delta {self.missing or 0:+d})"
+        return "complete" if self.outcome == "complete" else "unverified (the provider tells no total)"
+
 
 @dataclass(frozen=True, slots=True)
 class PageRow:

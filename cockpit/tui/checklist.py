@@ -60,8 +60,11 @@ def _export(snapshot: Snapshot, found: Summary | None) -> Step:
         return Step("Export", "export", mark, "nothing read yet", _todo(mark, "s starts it", "2 watch"))
     counts = f"{text.number(found.exported)} users in {text.number(found.pages)} pages"
     if export.complete_at is not None:
-        mark = working or DONE
-        evidence = f"{counts} by {text.moment(export.complete_at)[:5]}"
+        settled = export.outcome == "complete"
+        mark = working or (DONE if settled else PARTLY)
+        evidence = f"{counts} by {text.moment(export.complete_at)[:5]}" + (
+            "" if settled else f", {export.standing}"
+        )
     else:
         mark = working or PARTLY
         evidence = counts + (

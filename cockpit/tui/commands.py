@@ -59,9 +59,11 @@ class Commands:
     batch_size: int
     read_only: bool
 
-    def start(self, kind: JobKind, source: str | None) -> str:
+    def start(self, kind: JobKind, source: str | None, *, live_source: bool = False) -> str:
         """Launch a job as a process of its own."""
         args: Mapping[str, Any] = {"source": source} if kind == "export" else {}
+        if live_source:
+            args = {"live_source": True}
         with self._refusing():
             job = launch.start(
                 self.state, kind, args, operator=self.operator, clock=self.clock, config=self.config

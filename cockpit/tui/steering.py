@@ -44,6 +44,17 @@ class Steering:
             return
         if view is not None and pausing(situation.snapshot, kind):
             self._bridge.perform(lambda: commands.resume(view.job))
+            return
+        found = situation.snapshot.summary
+        export = found.export if found is not None else None
+        if kind == "import" and export is not None and export.outcome != "complete":
+            self._bridge.confirm(
+                "Import from a source that is not settled?",
+                f"The export is {export.standing}. Whoever it lacks is found by a later export and import; "
+                "the audit trail will say that you went on.",
+                "Import",
+                lambda: self._bridge.perform(lambda: commands.start(kind, None, live_source=True)),
+            )
         else:
             self._bridge.perform(lambda: commands.start(kind, situation.source))
 

@@ -1,0 +1,93 @@
+"""Gates before the import: what closes them, what opens them, and what passing over one leaves behind."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cockpit.clock import SystemClock
+from cockpit.jobs import gates
+from cockpit.jobs.context import JobContext
+from cockpit.jobs.gates import Gate, GateClosed
+from cockpit.settings import TargetSettings, load
+from cockpit.state import exports
+from cockpit.state.database import open_state, transaction
+from cockpit.state.writer import Writer
+from cockpit.terms import Outcome
+from tests.jobs.world import World, person, seed
+
+FAR, NEAR = "https://workos.invalid", "http://127.0.0.1:9"
+
+
+def world_after(folder: Path, outcome: Outcome, missing: int | None) -> World:
+    """Two users, by an export that came to that."""
+    world = World(folder, FAR)
+    seed(world.state, [person(1), person(2)])
+    connection = open_state(world.state)
+    with transaction(connection):
+        export = exports.latest(connection)
+        assert export is not None
+        exports.complete(connection, export.id, outcome, missing, 5)
+    connection.close()
+    return world
+
+
+def go_through(world: World, gate: Gate, base_url: str = FAR, **args: Any) -> None:
+    async def go() -> None:
+        writer = Writer(world.state)
+        await writer.open()
+        settings = replace(
+            load(world.config, world.state), target=TargetSettings.model_construct(base_url=base_url)
+        )
+        try:
+            context = JobContext(1, args, "ada", world.state, settings, SystemClock(), writer)
+            await gates.passed(context, gate)
+        finally:
+            await writer.close()
+
+    asyncio.run(go())
+
+
+def audited(world: World) -> list[Any]:
+    return world.ask("select operator, action, subject, before, why from audit")
+
+
+def test_an_export_that_found_everybody_opens_the_gate(tmp_path: Path) -> None:
+    go_through(world_after(tmp_path, "complete", 0), gates.SOURCE_SETTLED)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "missing", "said"),
+    [("open", 3, "open (delta +3)"), ("open", -2, "open (delta -2)"), ("unverified", None, "unverified")],
+)
+def test_one_that_may_lack_users_closes_it_and_says_the_way_out(
+    tmp_path: Path, outcome: Outcome, missing: int | None, said: str
+) -> None:
+    with pytest.raises(GateClosed) as closed:
+        go_through(world_after(tmp_path, outcome, missing), gates.SOURCE_SETTLED)
+    assert said in str(closed.value) and "--live-source" in str(closed.value)
+    assert "--override" in str(closed.value)
+
+
+def test_a_live_source_is_said_and_audited(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "open", 3)
+    go_through(world, gates.SOURCE_SETTLED, live_source=True)
+    assert audited(world) == [("ada", "source.live", "export 1", "open (delta +3)", "--live-source")]
+
+
+def test_passing_over_a_gate_needs_a_reason_that_is_kept(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "open", 1)
+    go_through(world, gates.SOURCE_SETTLED, override="rehearsal")
+    ((who, action, gate, before, why),) = audited(world)
+    assert (who, action, gate, why) == ("ada", "gate.override", "source", "rehearsal")
+    assert "open (delta +1)" in before
+
+
+def test_on_loopback_a_closed_gate_is_a_warning(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "unverified", None)
+    go_through(world, gates.SOURCE_SETTLED, NEAR)
+    assert audited(world) == []
+    ((level, text),) = world.ask("select level, text from notices")
+    assert level == "warn" and "only a warning" in text
