@@ -27,6 +27,8 @@ EXPECTED: dict[str, ExitCode] = {
     "cockpit.state.database.StateError": ExitCode.FAILED,
     "cockpit.jobs.launch.JobRefused": ExitCode.FAILED,
     "cockpit.jobs.control.NotActive": ExitCode.FAILED,
+    "cockpit.jobs.canary.NotACanary": ExitCode.FAILED,
+    "cockpit.workos.client.KeyRefused": ExitCode.FAILED,
     "cockpit.sources.base.SourceError": ExitCode.FAILED,
     "cockpit.transport.failures.TransportError": ExitCode.FAILED,
 }

@@ -1,6 +1,8 @@
 """cockpit users: export, lint, import, diff, and looking at them."""
 
+import asyncio
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -102,6 +104,47 @@ def _dry_run(cli: Cli, source: str | None, as_json: bool) -> None:
     output.say(f"{planned.carried:,} keep their password; {planned.unlinted:,} are not linted yet")
     for reason, count in planned.without_hash.items():
         output.say(f"{count:,} had a password whose hash can't be had: {reason}")
+
+
+@users_command.command("canary", writes=True)
+@click.option("--user", "key", required=True, metavar="ID|EMAIL", help="Who goes ahead.")
+@json_option
+@pass_cli
+def canary_(cli: Cli, key: str, as_json: bool) -> int:
+    """Import one user, then sign in at WorkOS with their password, typed here or read from standard input.
+
+    A bulk import of firebase-scrypt hashes waits for this.
+    """
+    from cockpit.jobs import canary
+
+    settings = cli.settings()
+    chosen = canary.choose(cli.state, key)
+    if not chosen.arrived:
+        start(cli, "import", {"users": [chosen.subject]})
+        chosen = canary.choose(cli.state, key)
+        if not chosen.arrived:
+            raise Failed(f"{key} did not arrive; see: cockpit errors list")
+    why = asyncio.run(canary.signs_in(settings, chosen, _password(chosen.email), CLOCK))
+    if why is not None:
+        raise Failed(
+            f"{chosen.email} can't sign in with that password ({why}); if it is the right one, hashes of "
+            f"type {chosen.password_type} do not survive in the form that was sent: see cockpit help passwords"
+        )
+    canary.sang(cli.state, settings, chosen, operator=cli.operator, clock=CLOCK)
+    if as_json:
+        output.document({"email": chosen.email, "type": chosen.password_type, "signs_in": True})
+    else:
+        output.mark(
+            "ok", f"{chosen.email} signs in: passwords of type {chosen.password_type} outlive the move"
+        )
+    return ExitCode.DONE
+
+
+def _password(email: str) -> str:
+    if sys.stdin.isatty():
+        typed: str = click.prompt(f"password of {email}", hide_input=True, err=True)
+        return typed
+    return sys.stdin.readline().rstrip("\n")
 
 
 @users_command.command("diff", writes=True)

@@ -33,7 +33,7 @@ def start(
         case "lint":
             wanted = {}
         case "import":
-            wanted = {name: args.get(name) for name in ("limit", "only", "live_source", "override")}
+            wanted = {name: args.get(name) for name in ("limit", "only", "users", "live_source", "override")}
         case "diff":
             wanted = {"source": args.get("source")}
     if kind != "export" and not cli.state.exists():

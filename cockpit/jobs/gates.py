@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from cockpit.jobs import canary
 from cockpit.jobs.context import JobContext
 from cockpit.state import audit, exports, journal, users
 from cockpit.state.journal import USER
@@ -104,11 +105,26 @@ async def _passwords_decided(context: JobContext) -> str | None:
     )
 
 
+async def _canary_sang(context: JobContext) -> str | None:
+    if context.args.get("users"):
+        return None  # this is the canary
+    kind = await context.writer.run(canary.unproven, context.settings)
+    if kind is None:
+        return None
+    return (
+        f"no user has yet shown that a password of type {kind} outlives the move: "
+        "cockpit users canary --user ID"
+    )
+
+
 SOURCE_SETTLED = Gate("source", _source_settled)
 """The export found everybody whom the provider counts, and the count rests."""
 
 PASSWORDS_DECIDED = Gate("passwords", _passwords_decided)
 """Users who had a password whose hash could not be had go along only by a decision."""
+
+CANARY_SANG = Gate("canary", _canary_sang)
+"""Hashes in a form that is not settled in public go along once one user has signed in with theirs."""
 
 
 def _release(connection: sqlite3.Connection, hold: bool, batch_size: int, now: int) -> None:

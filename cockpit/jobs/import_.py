@@ -26,8 +26,8 @@ SENDERS_LIMITED, SENDERS_FREE = 16, 50
 async def run(context: JobContext) -> Result:
     """Send every ready user; what an earlier run left unanswered is asked for first.
 
-    `args`: "limit" (at most so many), "only" (an errors.jsonl: just its users, failed ones anew), and
-    "live_source" and "override" for the gates.
+    `args`: "limit" (at most so many), "only" (an errors.jsonl: just its users, failed ones anew), "users"
+    (their numbers in the state: a canary), and "live_source" and "override" for the gates.
     Raises BindingError, SettingsError, GateClosed, KeyRefused, LockHeld, Stopped; what was done stays done.
     """
     limits = context.settings.target
@@ -42,9 +42,11 @@ async def run(context: JobContext) -> Result:
             await context.writer.run(meta.bind_target, limits.base_url, key)
             with lock.held(context.state, "lint"):
                 only = context.args.get("only")
-                subjects = None if only is None else await errorfile.reopen(context, Path(only))
+                subjects = context.args.get("users")
+                if only is not None:
+                    subjects = await errorfile.reopen(context, Path(only))
                 await lint.lint_new(context)
-            await gates.passed(context, gates.SOURCE_SETTLED, gates.PASSWORDS_DECIDED)
+            await gates.passed(context, gates.SOURCE_SETTLED, gates.PASSWORDS_DECIDED, gates.CANARY_SANG)
             await _Import(context, target, pace, subjects).run()
     finally:
         await target.close()

@@ -150,6 +150,13 @@ def load_password(
     return True
 
 
+def password_types(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many users carry a hash of each type."""
+    return dict(
+        connection.execute("select type, sum(n) from password_counts where state = 'carried' group by type")
+    )
+
+
 def refuse_password(connection: sqlite3.Connection, user: int, reason: str) -> None:
     """The vendor's file has a hash that can't go along: the user's password is lost, for this reason."""
     before = _password_key(connection, user)

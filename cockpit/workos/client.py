@@ -14,6 +14,7 @@ from cockpit.workos.limiter import Kind, Limiter
 from cockpit.workos.replies import Reply
 
 USERS = "/user_management/users"
+AUTHENTICATE = "/user_management/authenticate"
 
 
 class KeyRefused(Exception):
@@ -55,6 +56,17 @@ class WorkOS:
         """A page of all users, oldest first, beyond the id `after`."""
         params = {"limit": str(limit), "order": "asc", **({"after": after} if after else {})}
         return await self._send("read", "GET", USERS, params=params)
+
+    async def sign_in(self, client_id: str, key: str, email: str, password: str) -> Reply:
+        """POST /user_management/authenticate with grant_type=password; refused when it is a wrong one."""
+        body = {
+            "client_id": client_id,
+            "client_secret": key,
+            "grant_type": "password",
+            "email": email,
+            "password": password,
+        }
+        return await self._send("write", "POST", AUTHENTICATE, content=json.dumps(body))
 
     async def close(self) -> None:
         """Close the connections."""

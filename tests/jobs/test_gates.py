@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from cockpit.clock import SystemClock
-from cockpit.jobs import gates
+from cockpit.jobs import canary, gates
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.gates import Gate, GateClosed
-from cockpit.settings import TargetSettings, load
-from cockpit.state import exports
+from cockpit.settings import PasswordSettings, TargetSettings, load
+from cockpit.state import exports, users
 from cockpit.state.database import open_state, transaction
 from cockpit.state.writer import Writer
 from cockpit.terms import Outcome
@@ -91,3 +91,26 @@ def test_on_loopback_a_closed_gate_is_a_warning(tmp_path: Path) -> None:
     assert audited(world) == []
     ((level, text),) = world.ask("select level, text from notices")
     assert level == "warn" and "only a warning" in text
+
+
+def test_firebase_hashes_wait_for_a_canary_and_others_do_not(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "complete", 0)
+    go_through(world, gates.CANARY_SANG)  # bcrypt
+    connection = open_state(world.state)
+    with transaction(connection):
+        users.load_password(connection, 1, "firebase-scrypt", "$firebase-scrypt$", "a test")
+    connection.close()
+    with pytest.raises(GateClosed, match="users canary"):
+        go_through(world, gates.CANARY_SANG)
+    go_through(world, gates.CANARY_SANG, users=[1])
+    settings = load(world.config, world.state)
+    bird = canary.choose(world.state, "user1@example.com")
+    canary.sang(world.state, settings, bird, operator="ada", clock=SystemClock())
+    go_through(world, gates.CANARY_SANG)
+    assert audited(world)[0][:3] == ("ada", "users.canary", bird.email)
+
+
+def test_a_proof_holds_for_the_form_that_it_was_made_in(tmp_path: Path) -> None:
+    phc = load(None, tmp_path)
+    flat = replace(phc, passwords=PasswordSettings(firebase_format="flat"))
+    assert canary.fact("firebase-scrypt", phc) != canary.fact("firebase-scrypt", flat)
