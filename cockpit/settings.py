@@ -138,9 +138,11 @@ class PasswordSettings(_Table):
     """What happens to users who had a password whose hash could not be had.
 
     ask: import refuses (exit 5) with counts by reason. silent: they reset at the next login. email: they
-    are imported and listed for a reset e-mail. hold: they are not imported (skipped).
+    are imported and listed for a reset e-mail. hold: they are not imported (skipped). `columns`: what a
+    vendor's file of hashes calls id, email, hash and type.
     """
 
+    columns: dict[str, str] = {}
     without_hash: Literal["ask", "silent", "email", "hold"] = "ask"
     firebase_format: Literal["phc", "flat"] = "phc"
 

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 HashType = Literal["bcrypt", "firebase-scrypt", "ssha", "ssha256", "scrypt", "pbkdf2", "argon2"]
 """The target's password_hash_type (OpenAPI CreateUserlandUserDto)."""
+HASH_TYPES: tuple[HashType, ...] = get_args(HashType)
 
 PasswordState = Literal["carried", "unsupported", "absent"]
 """carried: the hash goes along. unsupported: there was a password, but its hash can't be had or taken

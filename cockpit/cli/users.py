@@ -128,7 +128,7 @@ def canary_(cli: Cli, key: str, as_json: bool) -> int:
     if why is not None:
         raise Failed(
             f"{chosen.email} can't sign in with that password ({why}); if it is the right one, hashes of "
-            f"type {chosen.password_type} do not survive in the form that was sent: see cockpit help passwords"
+            f"type {chosen.password_type} do not survive as they were sent: see cockpit help passwords"
         )
     canary.sang(cli.state, settings, chosen, operator=cli.operator, clock=CLOCK)
     if as_json:

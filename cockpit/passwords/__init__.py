@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from cockpit.passwords import bcrypt, firebase_scrypt
+from cockpit.passwords import argon2, bcrypt, firebase_scrypt, pbkdf2, salted_sha, scrypt
 
 _PROBLEMS: Mapping[str, Callable[[str], str | None]] = {
     "bcrypt": bcrypt.problem,
     "firebase-scrypt": firebase_scrypt.problem,
+    "scrypt": scrypt.problem,
+    "pbkdf2": pbkdf2.problem,
+    "argon2": argon2.problem,
+    "ssha": salted_sha.ssha_problem,
+    "ssha256": salted_sha.ssha256_problem,
 }
 
 

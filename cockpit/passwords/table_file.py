@@ -1,0 +1,87 @@
+"""A vendor's file of password hashes with a column map: CSV or JSON Lines, gzip or not."""
+
+import csv
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cockpit.lines import Lines
+from cockpit.passwords import validate
+from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.sniff import sniff
+from cockpit.terms import HASH_TYPES, HashType
+
+COLUMNS: Mapping[str, str] = {"id": "id", "email": "email", "hash": "hash", "type": "type"}
+"""What is read from which column, unless [passwords] columns says otherwise."""
+
+
+def entries(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Entry | BadLine]:
+    """Every row as an entry or with the reason why not.
+
+    A type that is none of the target's, or none at all, leaves it to the hash itself to tell what it is.
+    Raises NotAPasswordFile for a file without the columns that are named, or a gzip that breaks off.
+    """
+    named = {**COLUMNS, **columns}
+    lines = _lines(chunks)
+    first = next(lines, None)
+    if first is None:
+        return
+    is_json = first.lstrip().startswith("{")
+    rows = _json_rows(first, lines) if is_json else _csv_rows(first, lines, named)
+    for number, row in rows:
+        yield row if isinstance(row, BadLine) else _entry(number, row, named)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    cutter = Lines()
+    try:
+        for chunk in chunks:
+            yield from (line.decode("utf-8-sig", "replace") for line in cutter.feed(chunk))
+        yield from (line.decode("utf-8-sig", "replace") for line in cutter.end())
+    except ValueError as error:
+        raise NotAPasswordFile(f"{error}: fetch the file again; what was read of it stands") from None
+
+
+def _json_rows(first: str, rest: Iterator[str]) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
+    for number, line in enumerate(itertools.chain([first], rest), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        yield number, row if isinstance(row, dict) else BadLine(number, "no JSON object")
+
+
+def _csv_rows(
+    first: str, rest: Iterator[str], named: Mapping[str, str]
+) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
+    reader = csv.DictReader(itertools.chain([first], rest))
+    header = set(reader.fieldnames or ())
+    if named["hash"] not in header or not {named["id"], named["email"]} & header:
+        wanted = f"{named['hash']} and one of {named['id']}, {named['email']}"
+        raise NotAPasswordFile(f"no columns {wanted}; name them in [passwords] columns")
+    for row in reader:
+        yield reader.line_num, row
+
+
+def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str]) -> Entry | BadLine:
+    ident, email, stored, kind = (_text(row.get(named[name])) for name in ("id", "email", "hash", "type"))
+    if not stored:
+        return BadLine(number, f"no {named['hash']}")
+    if not ident and not email:
+        return BadLine(number, f"neither {named['id']} nor {named['email']}")
+    told: HashType | None = next((known for known in HASH_TYPES if known == (kind or "").lower()), None)
+    problem: str | None
+    if told is not None and (problem := validate(told, stored)) is None:
+        encoded = stored
+    else:
+        password = sniff(stored)
+        told, problem = password.type or told or "bcrypt", password.reason
+        encoded = password.hash.get_secret_value() if password.hash else ""
+    return Entry(number, ident, email.strip().lower() if email else None, None, told, encoded, problem)
+
+
+def _text(value: Any) -> str | None:
+    return (value.strip() or None) if isinstance(value, str) else None

@@ -1,0 +1,65 @@
+"""What a stored hash is told to be, by its text alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.passwords import validate
+from cockpit.passwords.sniff import sniff
+from tests.passwords.test_formats import GOOD
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_the_targets_own_forms_go_along(kind: str) -> None:
+    password = sniff(GOOD[kind])
+    assert (password.state, password.type) == ("carried", kind)
+    assert password.hash is not None and password.hash.get_secret_value() == GOOD[kind]
+
+
+@pytest.mark.parametrize(
+    ("stored", "kind"),
+    [
+        ("$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=c2lnbmVya2V5$c2FsdA==$aGFzaA==", "firebase-scrypt"),
+        ("pbkdf2_sha256$720000$salt$aGFzaGhhc2g=", "pbkdf2"),
+        ("$pbkdf2-sha512$210000$c2FsdHNhbHQ$aGFzaC5oYXNo", "pbkdf2"),
+        ("pbkdf2:sha256:600000$salt$" + "ab" * 32, "pbkdf2"),
+        ("scrypt:32768:8:1$salt$" + "ab" * 64, "scrypt"),
+    ],
+)
+def test_other_forms_are_converted(stored: str, kind: str) -> None:
+    password = sniff(stored)
+    assert (password.state, password.type, password.reason) == ("carried", kind, None)
+    assert password.hash is not None
+    assert validate(kind, password.hash.get_secret_value()) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "why"),
+    [
+        ("UkVEQUNURUQ=", "may not read hashes"),
+        ('{"key_id": "k", "alg": "aes", "data": "x", "nonce": "y"}', "encrypted"),
+        ("$P$BabcdefghIJKLMNOPqrstuvwxyz0123", "phpass"),
+        ("$6$salt$hash", "sha-crypt"),
+        ("5f4dcc3b5aa765d61d8327deb882cf99", "md5"),
+        ("5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8", "sha1"),
+        ("ab" * 32, "sha256 without a salt"),
+        ("pbkdf2_sha256$260000$salt$aGFzaGhhc2g=", "260,000 iterations"),
+        ("pbkdf2_sha1$600000$salt$aGFzaGhhc2g=", "sha1"),
+        ("bcrypt_sha256$$2b$10$" + "N" * 53, "over sha256"),
+        ("$argon2id$v=19$m=1024,t=3,p=4$c2FsdHNhbHQ$a2V5a2V5a2V5a2V5", "m=1024"),
+        ("$2b$10$short", "cut short"),
+        ("", "no known form"),
+        ("hunter2", "no known form"),
+    ],
+)
+def test_what_can_not_go_along_says_why(stored: str, why: str) -> None:
+    password = sniff(stored)
+    assert password.state == "unsupported" and password.hash is None
+    assert why in str(password.reason)
+
+
+@given(st.text(max_size=200))
+def test_anything_is_told_and_the_reason_never_quotes_it(stored: str) -> None:
+    password = sniff(stored)
+    assert password.state in ("carried", "unsupported")
+    assert len(stored) < 12 or stored not in str(password.reason)
