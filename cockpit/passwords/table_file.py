@@ -23,7 +23,7 @@ def entries(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Ent
     Raises NotAPasswordFile for a file without the columns that are named, or a gzip that breaks off.
     """
     named = {**COLUMNS, **columns}
-    lines = _lines(chunks)
+    lines = decoded(chunks)
     first = next(lines, None)
     if first is None:
         return
@@ -33,7 +33,8 @@ def entries(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Ent
         yield row if isinstance(row, BadLine) else _entry(number, row, named)
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a file as text, gzip undone. Raises NotAPasswordFile for a gzip that breaks off."""
     cutter = Lines()
     try:
         for chunk in chunks:

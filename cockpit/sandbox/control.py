@@ -40,6 +40,7 @@ class Control:
             web.get("/_sandbox/source/users/{id}", self.source_user),
             web.patch("/_sandbox/source/users/{id}", self.correct),
             web.post("/_sandbox/source/users", self.add),
+            web.post("/_sandbox/source/sign-up", self.sign_up),
             web.delete("/_sandbox/source/users/{id}", self.delete),
         ]
 
@@ -82,7 +83,9 @@ class Control:
 
     async def config(self, request: web.Request) -> web.Response:
         """The switches as they stand."""
-        return answer(asdict(self._world.switches) | {"faults": self._world.faults.level})
+        now_ms = int(self._world.clock.now() * 1000)
+        switches = asdict(self._world.switches)
+        return answer(switches | {"faults": self._world.faults.level, "now_ms": now_ms})
 
     async def configure(self, request: web.Request) -> web.Response:
         """Set switches; `faults` sets the rate of faults, `vanish_jobs` forgets the source's jobs."""
@@ -130,6 +133,12 @@ class Control:
         except (KeyError, ValueError) as error:
             raise Refused(400, {"message": f"no new id in the record: {error}"}) from error
         return answer({"id": ident}, 201)
+
+    async def sign_up(self, request: web.Request) -> web.Response:
+        """Somebody new signs up now."""
+        population = self._world.population
+        record = population.newcomer(int(self._world.clock.now() * 1000))
+        return answer({"id": population.add(record)}, 201)
 
     async def delete(self, request: web.Request) -> web.Response:
         """Remove a source record."""

@@ -98,6 +98,11 @@ class Population:
         self._next += 1
         return ident
 
+    def newcomer(self, now_ms: int) -> Json:
+        """The record of somebody who would sign up now, not added yet."""
+        person = self.people.person(self._next)._replace(created_at=now_ms, last_login=None)
+        return self.shape.record(person, None, "")
+
     def correct(self, index: int, patch: Json) -> Json:
         """Set fields of a record (null removes one); the record as it is now."""
         self._patches[index] = self._patches.get(index, {}) | patch

@@ -47,7 +47,8 @@ class StandIn:
     `throttled` is what a burst is answered with. `table` is [source] beside `provider`, given the
     sandbox's address, without secrets; `environment` has the rest, given the address and the client's
     folder ("" blanks a variable that could name a real tenant). `files` are put into that folder: their
-    names and the paths they are served at; `hashes` is the one with the vendor's password hashes.
+    names and the paths they are served at; `hashes` is the one with the vendor's password hashes. `provider`
+    is what cockpit calls it, where that is not the package's name.
     """
 
     prefixes: frozenset[str]
@@ -59,6 +60,7 @@ class StandIn:
     environment: Callable[[str, Path], Mapping[str, str]]
     files: Mapping[str, str] = field(default_factory=dict)
     hashes: str | None = None
+    provider: str | None = None
 
 
 def names() -> list[str]:

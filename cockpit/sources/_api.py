@@ -1,11 +1,13 @@
 """Reading a provider's JSON API with a bearer token that may end at any moment."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cockpit.clock import Clock
 from cockpit.rules.mask import printable
+from cockpit.sources._slices import Slice, elements, slices
 from cockpit.sources.base import SourceError, SourceRefused
+from cockpit.terms import RawItem
 from cockpit.transport import Client, Response, Retrying, TransportError, parsed
 
 T = TypeVar("T")
@@ -46,6 +48,36 @@ class Bearer:
     def drop(self) -> None:
         """The provider refused the token before its time."""
         self._token = None
+
+
+class Answered(NamedTuple):
+    """A page of records, what the reply said besides, its bytes, and the reply itself."""
+
+    found: list[Slice]
+    others: dict[str, Any]
+    size: int
+    response: Response
+
+    def items(self, key: str) -> list[RawItem]:
+        """The records by the id that they have under `key`; "" for one without."""
+        return [RawItem(_ident(record.value, key), record.text) for record in self.found]
+
+
+def _ident(value: Any, key: str) -> str:
+    ident = value.get(key) if isinstance(value, dict) else None
+    return ident if isinstance(ident, str) else ""
+
+
+class Fixed(Bearer):
+    """Credentials that are headers as they are: a key, or a name and a secret."""
+
+    def __init__(self, clock: Clock, headers: dict[str, str]) -> None:
+        super().__init__(clock)
+        self._headers = headers
+
+    async def header(self) -> dict[str, str]:
+        """Those headers."""
+        return self._headers
 
 
 class Api:
@@ -92,6 +124,23 @@ class Api:
         if not isinstance(value, dict):
             raise SourceError(f"{self._name}: {response.url.path} answered no JSON object; nothing was lost")
         return value
+
+    async def records(self, method: str, url: str, key: str | None, **kwargs: Any) -> Answered:
+        """A page of records under `key` of the reply's object, or of the bare array that it is (None).
+
+        Raises SourceError, SourceRefused.
+        """
+        response = await self.call(method, url, **kwargs)
+        if not response.is_success:
+            raise self._refusal(response)
+        try:
+            found, others = (elements(response.text), {}) if key is None else slices(response.text, key)
+        except ValueError as error:
+            raise SourceError(
+                f"{self._name}: {response.url.path} answered what is not JSON ({error}); nothing was lost, "
+                "the same command resumes"
+            ) from None
+        return Answered(found, others, len(response.content), response)
 
     async def _send(self, method: str, url: str, **kwargs: Any) -> Response:
         async def once() -> Response:

@@ -23,7 +23,7 @@ def mapper(context: MappingContext) -> Mapper:
         if not isinstance(user_id, str):
             raise ValueError("no user_id")
         warnings: list[str] = []
-        identities = _identities(raw.get("identities"))
+        identities = _mapping.dicts(raw.get("identities"))
         database = next((i for i in identities if i.get("provider") == DATABASE), None)
         home = database or next((i for i in identities if _id(i) == user_id), None)
         connection = _mapping.text((home or next(iter(identities), {})).get("connection"))
@@ -72,10 +72,6 @@ def _names(
     if name is None or name == raw.get("phone_number") or (email and name.lower() == email.lower()):
         return None, None, None
     return (*_mapping.split(name), None) if split_names else (None, None, name)
-
-
-def _identities(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _id(identity: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ application knows its users by; where two tenants share one, lint finds the e-ma
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from cockpit.passwords import firebase_scrypt
@@ -67,7 +66,7 @@ def mapper(context: MappingContext) -> Mapper:
             if email:
                 warnings.append("email: taken from a linked identity, not verified")
         metadata = {"provider": "firebase"}
-        if created := _created(raw.get("createdAt")):
+        if created := _mapping.iso(raw.get("createdAt")):
             metadata["created_at"] = created
         if tenant:
             metadata["tenant"] = _mapping.ascii_only(tenant)
@@ -114,14 +113,6 @@ def _providers(value: Any) -> list[dict[str, Any]]:
 
 def _is_linked(provider: Mapping[str, Any]) -> bool:
     return provider.get("providerId") not in (None, "password") and bool(provider.get("rawId"))
-
-
-def _created(value: Any) -> str | None:
-    try:
-        at = datetime.fromtimestamp(int(value) / 1000, UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _claims(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from cockpit.records import User
@@ -14,6 +15,20 @@ FULL = METADATA_VALUE_LENGTH
 def text(value: Any) -> str | None:
     """A string that says something, trimmed; None for everything else."""
     return (value.strip() or None) if isinstance(value, str) else None
+
+
+def iso(at_ms: Any) -> str | None:
+    """Milliseconds since 1970, as a number or in digits, as UTC; None for what is no such time."""
+    try:
+        at = datetime.fromtimestamp(int(at_ms) / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none for what is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def split(name: str) -> tuple[str | None, str | None]:

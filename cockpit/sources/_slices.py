@@ -51,6 +51,18 @@ def slices(text: str, key: str) -> tuple[list[Slice], dict[str, Any]]:
     return found, others
 
 
+def elements(text: str) -> list[Slice]:
+    """The elements of a bare JSON array. Raises ValueError for what is none."""
+    found: list[Slice] = []
+    try:
+        end = _elements(text, _skip(text, 0), found)
+        if _skip(text, end) != len(text):
+            raise ValueError("something follows the array")
+    except (IndexError, StopIteration, TypeError):
+        raise ValueError("the JSON breaks off") from None
+    return found
+
+
 def _elements(text: str, at: int, found: list[Slice]) -> int:
     at = _past(text, at, "[")
     if text[at] == "]":

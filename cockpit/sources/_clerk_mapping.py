@@ -1,0 +1,77 @@
+"""Clerk's record (GET /v1/users) -> User. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cockpit.records import Password, User
+from cockpit.sources import _mapping
+from cockpit.sources.base import Mapper, MappingContext
+
+POLICY = "clerk.external_id"
+"""What the export remembers of the setting external_id."""
+
+NO_HASH = "Clerk's API gives no hashes; load the CSV of its dashboard's user export: passwords load FILE"
+_BLOCKED = ("banned", "locked", "deprovisioned")
+
+
+def mapper(context: MappingContext) -> Mapper:
+    """A mapping under these policies."""
+    keys = context.mapping.metadata
+    of_application = context.facts.get(POLICY) == "app"
+    unsupported, absent = Password.unsupported(NO_HASH), Password()
+
+    def to_user(raw: Mapping[str, Any]) -> User:
+        ident = raw.get("id")
+        if not isinstance(ident, str):
+            raise ValueError("no id")
+        warnings: list[str] = []
+        metadata = {"provider": "clerk"}
+        if created := _mapping.iso(raw.get("created_at")):
+            metadata["created_at"] = created
+        own = _mapping.text(raw.get("external_id"))
+        source_id = own if of_application and own else ident
+        if source_id != ident:
+            metadata["clerk_id"] = ident
+        primary, others = _emails(raw)
+        if others:
+            metadata["other_emails"] = _mapping.listed(others, "other_emails", warnings)
+        if linked := [_linked(account) for account in _mapping.dicts(raw.get("external_accounts"))]:
+            metadata["identities"] = _mapping.listed(linked, "identities", warnings)
+        blocked = any(raw.get(flag) is True for flag in _BLOCKED)
+        if blocked:
+            metadata["blocked"] = "true"
+        if keys:
+            sources = (raw.get(f"{kind}_metadata") for kind in ("private", "public", "unsafe"))
+            _mapping.chosen(keys, sources, metadata, warnings)
+        fields = {
+            "source_id": source_id,
+            "email": _mapping.text(primary.get("email_address")),
+            "email_verified": _status(primary) == "verified",
+            "first_name": _mapping.text(raw.get("first_name")),
+            "last_name": _mapping.text(raw.get("last_name")),
+            "name": None,
+            "metadata": metadata,
+            "password": unsupported if raw.get("password_enabled") is True else absent,
+            "blocked": blocked,
+        }
+        return _mapping.build(fields, warnings)
+
+    return to_user
+
+
+def _emails(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+    """The primary address, {} where there is none, and the texts of the others."""
+    addresses = _mapping.dicts(raw.get("email_addresses"))
+    chosen = raw.get("primary_email_address_id")
+    primary = next((one for one in addresses if chosen and one.get("id") == chosen), {})
+    others = [str(one.get("email_address")) for one in addresses if one is not primary]
+    return primary, others
+
+
+def _status(address: Mapping[str, Any]) -> Any:
+    verification = address.get("verification")
+    return verification.get("status") if isinstance(verification, dict) else None
+
+
+def _linked(account: Mapping[str, Any]) -> str:
+    return f"{account.get('provider')}|{account.get('provider_user_id')}"

@@ -1,0 +1,40 @@
+"""Paging by offset: what every source does that has no cursor of its own."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import NamedTuple
+
+from cockpit.terms import Page, RawItem
+
+
+class Rows(NamedTuple):
+    """What came for an offset: the records, the bytes that were read, and the provider's total if it says."""
+
+    items: list[RawItem]
+    size: int
+    total: int | None = None
+
+
+Fetch = Callable[[int, int], Awaitable[Rows]]
+"""(offset, limit) -> rows."""
+
+
+async def pages(
+    fetch: Fetch, chain: str, cursor: str | None, *, limit: int, overlap: int = 0
+) -> AsyncGenerator[Page, None]:
+    """Pages of `limit` rows until one is empty or, with an overlap, brings nothing beyond it.
+
+    Each page begins `overlap` rows before the end of the last one: rows that moved left because others were
+    deleted are still seen. What is seen twice merges in the state.
+    """
+    offset = int(cursor) if cursor else 0
+    while True:
+        start = max(0, offset - overlap)
+        rows = await fetch(start, limit)
+        following = start + len(rows.items)
+        more = following > offset and len(rows.items) > 0
+        ended = not more or len(rows.items) < limit
+        next_cursor = None if ended else str(following)
+        yield Page(chain, str(offset), next_cursor, rows.items, size=rows.size, total=rows.total)
+        if ended:
+            return
+        offset = following
