@@ -30,8 +30,8 @@ NAMED = ("keyring:", "env:")
 
 
 def _resolve(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-    if secret is None:
-        return None
+    if secret is None or not secret.get_secret_value():
+        return None  # an empty variable hides what .env says
     where, _, name = secret.get_secret_value().partition(":")
     if where == "env":
         found = os.environ.get(name) or dotenv_values(DOTENV).get(name)

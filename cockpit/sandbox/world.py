@@ -39,6 +39,8 @@ class Switches:
     """Every answer of WorkOS is 503."""
     html_error: int = 0
     """That many next answers of WorkOS are a page of HTML."""
+    tied: int = 0
+    """Supabase: that many users share each created_at, as after a bulk import."""
     bad_page: int = 0
     """That many next answers of the source are 200 with something that is not JSON."""
 

@@ -1,0 +1,1 @@
+"""Supabase Auth: the admin API of GoTrue."""
