@@ -89,6 +89,13 @@ class Demo:
         """Ask the vendor's support for the file of hashes."""
         self.sandbox.download(standins.find(self.choice.source).files[file.name], file)
 
+    def fetch_files(self) -> None:
+        """Everything else that a client of this source needs in its folder, as it is now."""
+        stand_in = standins.find(self.choice.source)
+        for name, path in stand_in.files.items():
+            if name != stand_in.hashes:
+                self.sandbox.download(path, self.folder / name)
+
     def environment(self) -> Mapping[str, str]:
         """Credentials and addresses for the jobs.
 
@@ -127,10 +134,7 @@ def enter(folder: Path, choice: Choice, writes_per_10s: int) -> Demo:
     mark.write_text(json.dumps(asdict(choice)) + "\n")
     started = sandbox.start(ready, **asdict(choice))
     demo = Demo(folder, choice, started)
-    stand_in = standins.find(choice.source)
-    for name, path in stand_in.files.items():
-        if name != stand_in.hashes:
-            started.download(path, folder / name)
+    demo.fetch_files()
     _write_settings(demo, writes_per_10s)
     return demo
 

@@ -61,6 +61,7 @@ class Headless:
 
     def export(self) -> None:
         """Read the source, and join the hashes that its vendor gives apart."""
+        self.demo.fetch_files()
         self._job("export", {"source": self.demo.choice.source})
         self._load_passwords()
 

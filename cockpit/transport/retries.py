@@ -17,13 +17,14 @@ Note = Callable[[str | None], None]
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that a reply asks to wait: Retry-After (seconds or date), else x-ratelimit-reset.
+    """The seconds that a reply asks to wait: Retry-After (seconds or date), Better Auth's X-Retry-After, else
+    x-ratelimit-reset.
 
     The latter is Unix seconds at Auth0 (its SDK's http_client reads them in this order); it is compared
     with the reply's own Date where there is one, so that a wrong clock here does not matter.
     """
     sent = _date(headers.get("date"))
-    told = headers.get("retry-after")
+    told = headers.get("retry-after") or headers.get("x-retry-after")
     if told is not None:
         if told.strip().isdigit():
             return float(told)

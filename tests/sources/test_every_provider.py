@@ -33,8 +33,8 @@ class Side:
     def __init__(self, name: str, base_url: str, folder: Path) -> None:
         self.name, self.base_url, self.memo = name, base_url, FakeMemo()
         stand_in = standins.find(name)
-        for file, path in stand_in.files.items():
-            (folder / file).write_bytes(self._ask("GET", path))
+        self._folder = folder
+        self.fetch_files()
         self._environment = dict(stand_in.environment(base_url, folder))
         self._table: dict[str, Any] = {"provider": self.provider, **stand_in.table(base_url)}
 
@@ -49,6 +49,11 @@ class Side:
         with urllib.request.urlopen(request) as reply:
             answer: bytes = reply.read()
         return answer
+
+    def fetch_files(self) -> None:
+        """What a client has in its folder, as it is now."""
+        for file, path in standins.find(self.name).files.items():
+            (self._folder / file).write_bytes(self._ask("GET", path))
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The control API."""
@@ -152,6 +157,7 @@ def test_who_signs_up_meanwhile_is_found_by_the_sweep(side: Side) -> None:
 
     known = records(side.within(before))
     added = side.control("POST", "source/sign-up")["id"]
+    side.fetch_files()
     try:
 
         async def sweep(source: Source) -> list[Page]:

@@ -1,0 +1,1 @@
+"""Better Auth: its SQLite database, and the admin plugin's API."""
