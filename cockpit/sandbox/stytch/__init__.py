@@ -1,0 +1,1 @@
+"""Stytch's consumer API: users/search."""

@@ -1,0 +1,99 @@
+"""Stytch's user (consumer), or a person's members of several organizations (B2B) -> User. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cockpit.records import Password, User
+from cockpit.sources import _mapping
+from cockpit.sources.base import Mapper, MappingContext
+
+NO_HASH = "Stytch's API gives no hashes; load the file that its support hands out: passwords load FILE"
+LOST = Password.unsupported(NO_HASH)
+
+
+def mapper(context: MappingContext) -> Mapper:
+    """A mapping under these policies. A B2B person is the object of their members by member_id."""
+    keys, split_names = context.mapping.metadata, context.mapping.split_names
+
+    def to_user(raw: Mapping[str, Any]) -> User:
+        if isinstance(raw.get("user_id"), str):
+            return _consumer(raw, keys)
+        members = [member for member in raw.values() if isinstance(member, dict) and member.get("member_id")]
+        if not members:
+            raise ValueError("neither a user nor members")
+        # The earliest one names the person, whatever the order they were read in.
+        members.sort(key=lambda member: (str(member.get("created_at") or ""), str(member["member_id"])))
+        return _person(members, keys, split_names)
+
+    return to_user
+
+
+def _consumer(raw: Mapping[str, Any], keys: Sequence[str]) -> User:
+    warnings: list[str] = []
+    emails = _mapping.dicts(raw.get("emails"))
+    best = next((one for one in emails if one.get("verified") is True), next(iter(emails), {}))
+    metadata = _begun(raw, keys, warnings)
+    others = [str(one.get("email")) for one in emails if one is not best]
+    if others:
+        metadata["other_emails"] = _mapping.listed(others, "other_emails", warnings)
+    if linked := [_linked(one) for one in _mapping.dicts(raw.get("providers"))]:
+        metadata["identities"] = _mapping.listed(linked, "identities", warnings)
+    name = raw.get("name")
+    named = name if isinstance(name, dict) else {}
+    blocked = raw.get("is_locked") is True or raw.get("status") not in (None, "active", "pending")
+    if blocked:
+        metadata["blocked"] = "true"
+    fields = {
+        "source_id": raw["user_id"],
+        "email": _mapping.text(best.get("email")),
+        "email_verified": best.get("verified") is True,
+        "first_name": _mapping.text(named.get("first_name")),
+        "last_name": _mapping.text(named.get("last_name")),
+        "name": None,
+        "metadata": metadata,
+        "password": LOST if raw.get("password") else Password(),
+        "blocked": blocked,
+    }
+    return _mapping.build(fields, warnings)
+
+
+def _person(members: Sequence[Mapping[str, Any]], keys: Sequence[str], split_names: bool) -> User:
+    warnings: list[str] = []
+    first = members[0]
+    metadata = _begun(first, keys, warnings)
+    if len(members) > 1:
+        idents = (str(member["member_id"]) for member in members)
+        metadata["members"] = _mapping.listed(idents, "members", warnings)
+    # Someone who is still a member anywhere can sign in there.
+    blocked = all(member.get("status") == "deleted" for member in members)
+    if blocked:
+        metadata["blocked"] = "true"
+    name = next((text for member in members if (text := _mapping.text(member.get("name")))), None)
+    given, family = _mapping.split(name) if name and split_names else (None, None)
+    fields = {
+        "source_id": first["member_id"],
+        "email": _mapping.text(first.get("email_address")),
+        "email_verified": any(member.get("email_address_verified") is True for member in members),
+        "first_name": given,
+        "last_name": family,
+        "name": None if split_names else name,
+        "metadata": metadata,
+        "password": LOST if any(member.get("member_password_id") for member in members) else Password(),
+        "blocked": blocked,
+    }
+    return _mapping.build(fields, warnings)
+
+
+def _begun(raw: Mapping[str, Any], keys: Sequence[str], warnings: list[str]) -> dict[str, str]:
+    metadata = {"provider": "stytch"}
+    if created := _mapping.text(raw.get("created_at")):
+        metadata["created_at"] = _mapping.ascii_only(created)
+    if keys:
+        _mapping.chosen(
+            keys, (raw.get("trusted_metadata"), raw.get("untrusted_metadata")), metadata, warnings
+        )
+    return metadata
+
+
+def _linked(account: Mapping[str, Any]) -> str:
+    return f"{account.get('provider_type')}|{account.get('provider_subject')}"
