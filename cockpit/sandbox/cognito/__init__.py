@@ -1,0 +1,1 @@
+"""Amazon Cognito: ListUsers of one user pool, signatures checked."""
