@@ -1,0 +1,1 @@
+"""Descope's management API: user/search."""

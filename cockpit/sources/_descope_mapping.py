@@ -1,0 +1,56 @@
+"""Descope's user (user/search) -> User. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cockpit.records import Password, User
+from cockpit.sources import _mapping
+from cockpit.sources.base import Mapper, MappingContext
+
+NO_HASH = "Descope's API gives no hashes; load the CSV that its support hands out: passwords load FILE"
+
+
+def mapper(context: MappingContext) -> Mapper:
+    """A mapping under these policies."""
+    keys, split_names = context.mapping.metadata, context.mapping.split_names
+    lost, absent = Password.unsupported(NO_HASH), Password()
+
+    def to_user(raw: Mapping[str, Any]) -> User:
+        ident, email = raw.get("userId"), _mapping.text(raw.get("email"))
+        if not isinstance(ident, str):
+            raise ValueError("no userId")
+        warnings: list[str] = []
+        metadata = {"provider": "descope"}
+        created = raw.get("createdTime")  # in seconds
+        if isinstance(created, int) and (at := _mapping.iso(created * 1000)):
+            metadata["created_at"] = at
+        logins = raw.get("loginIds")
+        others = [str(one) for one in logins if one != email] if isinstance(logins, list) else []
+        if others:
+            metadata["login_ids"] = _mapping.listed(others, "login_ids", warnings)
+        social = raw.get("OAuth")
+        if linked := [name for name, on in social.items() if on] if isinstance(social, dict) else []:
+            metadata["identities"] = _mapping.listed(linked, "identities", warnings)
+        blocked = raw.get("status") in ("disabled", "expired")
+        if blocked:
+            metadata["blocked"] = "true"
+        if keys:
+            _mapping.chosen(keys, (raw.get("customAttributes"),), metadata, warnings)
+        first, last = _mapping.text(raw.get("givenName")), _mapping.text(raw.get("familyName"))
+        name = None if first or last else _mapping.text(raw.get("name"))
+        if name and split_names:
+            first, last = _mapping.split(name)
+        fields = {
+            "source_id": ident,
+            "email": email,
+            "email_verified": raw.get("verifiedEmail") is True,
+            "first_name": first,
+            "last_name": last,
+            "name": None if split_names else name,
+            "metadata": metadata,
+            "password": lost if raw.get("password") is True else absent,
+            "blocked": blocked,
+        }
+        return _mapping.build(fields, warnings)
+
+    return to_user
