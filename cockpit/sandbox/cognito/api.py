@@ -50,7 +50,7 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         """The one path of all operations."""
-        return [web.post(f"{BASE}/", self.call)]
+        return [web.post(path, self.call) for path in (BASE, f"{BASE}/")]
 
     async def call(self, request: web.Request) -> web.Response:
         """Check the signature, then do what X-Amz-Target says."""

@@ -1,0 +1,90 @@
+"""The vendors' SDKs against the stand-ins of their services: their models judge the shape of every record.
+
+Paging rules and limits are the sandbox's own and are not judged here; Better Auth has no SDK for Python.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from clerk_backend_api import Clerk
+from clerk_backend_api.models import GetUserListRequest
+from descope import DescopeClient
+from stytch import Client as Stytch
+from supabase_auth import SyncGoTrueClient
+
+from cockpit.sandbox.clerk.api import KEY as CLERK_KEY
+from cockpit.sandbox.cognito.api import ACCESS_KEY, POOL, REGION, SECRET_KEY
+from cockpit.sandbox.descope.api import KEY as DESCOPE_KEY
+from cockpit.sandbox.stytch.api import PROJECT, SECRET
+from cockpit.sandbox.supabase.api import KEY as SUPABASE_KEY
+from tests.sandbox.running import Running
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""The SDKs' own: sockets they leave open, functions they still call."""
+
+USERS = 230
+LONG_PROJECT = "P2sandbox"
+
+
+@contextmanager
+def playing(source: str) -> Iterator[str]:
+    with Running("--source", source, "--users", str(USERS), "--limits", "off", "--faults", "none") as sandbox:
+        yield sandbox.base_url
+
+
+def test_clerk() -> None:
+    with playing("clerk") as url, Clerk(bearer_auth=CLERK_KEY, server_url=f"{url}/clerk/v1") as clerk:
+        users = clerk.users.list(request=GetUserListRequest(limit=500, offset=0, order_by="+created_at"))
+        assert len(users) == USERS
+        assert [user.created_at for user in users] == sorted(user.created_at for user in users)
+        assert clerk.users.count(request={}).total_count == USERS
+
+
+def test_stytch() -> None:
+    with playing("stytch") as url:
+        client = Stytch(PROJECT, SECRET, environment=f"{url}/stytch/")
+        first = client.users.search(limit=200)
+        rest = client.users.search(limit=200, cursor=first.results_metadata.next_cursor)
+        assert first.results_metadata.total == USERS
+        assert len({user.user_id for user in [*first.results, *rest.results]}) == USERS
+        assert rest.results_metadata.next_cursor is None
+
+
+def test_descope() -> None:
+    with playing("descope") as url:
+        client = DescopeClient(project_id=LONG_PROJECT, management_key=DESCOPE_KEY, base_url=f"{url}/descope")
+        found = client.mgmt.user.search_all(limit=100, page=1)
+        assert len(found["users"]) == 100
+        assert found["total"] == USERS + (1 if found["total"] > USERS else 0)
+
+
+def test_cognito() -> None:
+    with playing("cognito") as url:
+        cognito = boto3.client(
+            "cognito-idp",
+            region_name=REGION,
+            endpoint_url=f"{url}/cognito",
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+        )
+        pages = list(cognito.get_paginator("list_users").paginate(UserPoolId=POOL))
+        subs = {user["Attributes"][0]["Value"] for page in pages for user in page["Users"]}
+        assert len(subs) == USERS
+        assert any(len(page["Users"]) < 60 for page in pages[:-1])
+        with pytest.raises(ClientError, match="InvalidParameterException"):
+            cognito.list_users(UserPoolId=POOL, Limit=60, PaginationToken="bm8=")
+
+
+def test_supabase() -> None:
+    with playing("supabase") as url:
+        headers = {"apikey": SUPABASE_KEY, "Authorization": f"Bearer {SUPABASE_KEY}"}
+        client = SyncGoTrueClient(url=f"{url}/supabase/auth/v1", headers=headers)
+        users = client.admin.list_users(page=1, per_page=1000)
+        assert len({user.id for user in users}) == USERS
+        assert all(user.identities for user in users)
+        client.close()
