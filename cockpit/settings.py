@@ -134,6 +134,19 @@ class ImportSettings(_Table):
     on_conflict: Literal["ask", "adopt", "skip"] = "ask"
 
 
+def _known_columns(columns: dict[str, str]) -> dict[str, str]:
+    from cockpit.passwords.table_file import COLUMNS  # seldom needed, and not for every start
+
+    if unknown := sorted(columns.keys() - COLUMNS.keys()):
+        raise ValueError(f"{unknown[0]}: nothing of that name is read; known: {', '.join(COLUMNS)}")
+    named = {**COLUMNS, **columns}
+    if "" in named.values():
+        raise ValueError("a column without a name")
+    if len(set(named.values())) < len(named):
+        raise ValueError("one column for two things")
+    return columns
+
+
 class PasswordSettings(_Table):
     """What happens to users who had a password whose hash could not be had.
 
@@ -142,7 +155,7 @@ class PasswordSettings(_Table):
     vendor's file of hashes calls id, email, hash and type.
     """
 
-    columns: dict[str, str] = {}
+    columns: Annotated[dict[str, str], AfterValidator(_known_columns)] = {}
     without_hash: Literal["ask", "silent", "email", "hold"] = "ask"
     firebase_format: Literal["phc", "flat"] = "phc"
 

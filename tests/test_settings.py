@@ -109,6 +109,12 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
         ("[import]\nbatch_size = 0\n", "[import] batch_size: "),
         ("[import]\nbatchsize = 5\n", "[import] batchsize: "),
         ('[passwords]\nwithout_hash = "drop"\n', "[passwords] without_hash: "),
+        (
+            '[passwords.columns]\nhsh = "digest"\n',
+            "hsh: nothing of that name is read; known: id, email, hash",
+        ),
+        ('[passwords.columns]\nhash = ""\n', "a column without a name"),
+        ('[passwords.columns]\nhash = "type"\n', "one column for two things"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(file: str, said: str) -> None:

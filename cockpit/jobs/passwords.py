@@ -117,12 +117,15 @@ def _join(
 
 
 def _whose(connection: sqlite3.Connection, entry: Entry) -> int | None:
-    """The one user an entry belongs to. An e-mail alone is not enough: it may live in two connections."""
+    """The one user an entry belongs to. An e-mail counts only within its connection: it may live in two.
+
+    Where neither the file nor the user names a connection, that is one as well.
+    """
     if entry.user_id is not None:
         row = connection.execute("select id from raw where source_id = ?", (entry.user_id,)).fetchone()
         if row is not None:
             return int(row[0])
     rows = connection.execute(
-        "select id from users where email_key = ? and connection = ?", (entry.email, entry.connection)
+        "select id from users where email_key = ? and connection is ?", (entry.email, entry.connection)
     ).fetchall()
     return int(rows[0][0]) if len(rows) == 1 else None

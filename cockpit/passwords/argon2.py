@@ -4,7 +4,8 @@ import re
 
 from cockpit.passwords import phc
 
-_FORM = re.compile(rf"\$argon2(id|i|d)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)\${phc.TEXT}\${phc.TEXT}")
+_N = phc.NUMBER
+_FORM = re.compile(rf"\$argon2(id|i|d)\$v={_N}\$m={_N},t={_N},p={_N}\${phc.TEXT}\${phc.TEXT}")
 VERSION = 19
 MEMORY = (4096, 262_144)
 TIME = (1, 5)

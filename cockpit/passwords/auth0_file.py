@@ -38,7 +38,7 @@ def _lines(cutter: Lines, chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _entry(number: int, line: bytes) -> Entry | BadLine:
     try:
         record: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return BadLine(number, "not JSON")
     if not isinstance(record, dict):
         return BadLine(number, "not a JSON object")

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from cockpit.passwords import phc
+
 _URL_SAFE = str.maketrans("-_", "+/")
-_B64 = r"([A-Za-z0-9+/]+)"
-_PHC = re.compile(rf"\$firebase-scrypt\$r=(\d+),m=(\d+),sk={_B64},ss={_B64}\${_B64}\${_B64}")
+_B64, _N = phc.TEXT, phc.NUMBER
+_PHC = re.compile(rf"\$firebase-scrypt\$r={_N},m={_N},sk={_B64},ss={_B64}\${_B64}\${_B64}")
 _FLAT = re.compile(
     rf"\$firebase-scrypt\$hash={_B64}={{0,2}}\$salt={_B64}={{0,2}}"
-    rf"\$sk={_B64}={{0,2}}\$ss={_B64}={{0,2}}\$r=(\d+)\$m=(\d+)"
+    rf"\$sk={_B64}={{0,2}}\$ss={_B64}={{0,2}}\$r={_N}\$m={_N}"
 )
 
 

@@ -11,7 +11,7 @@ Digest = Literal["sha256", "sha512"]
 ITERATIONS: Mapping[str, tuple[int, int]] = {"sha256": (600_000, 1_000_000), "sha512": (210_000, 1_000_000)}
 """The fewest and the most iterations that the target takes, by digest."""
 
-_FORM = re.compile(rf"\$pbkdf2\$i=(\d+),d=([a-z0-9-]+)\${phc.TEXT}\${phc.TEXT}")
+_FORM = re.compile(rf"\$pbkdf2\$i={phc.NUMBER},d=([a-z0-9-]+)\${phc.TEXT}\${phc.TEXT}")
 
 
 def encode(digest: Digest, iterations: int, salt: bytes, key: bytes) -> str:

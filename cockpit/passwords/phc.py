@@ -7,6 +7,9 @@ import re
 TEXT = r"([A-Za-z0-9+/]+)"
 """A salt or a hash in a PHC string, as a group of a pattern."""
 
+NUMBER = r"([0-9]{1,9})"
+"""A number in a stored hash, likewise: ASCII digits, and no more of them than any parameter needs."""
+
 _TEXT = re.compile(TEXT)
 
 

@@ -4,7 +4,8 @@ import re
 
 from cockpit.passwords import phc
 
-_FORM = re.compile(rf"\$scrypt\$v=1\$n=(\d+),r=(\d+),p=(\d+),kl=(\d+)\${phc.TEXT}\${phc.TEXT}")
+_N = phc.NUMBER
+_FORM = re.compile(rf"\$scrypt\$v=1\$n={_N},r={_N},p={_N},kl={_N}\${phc.TEXT}\${phc.TEXT}")
 
 
 def encode(n: int, r: int, p: int, salt: bytes, key: bytes) -> str:

@@ -9,29 +9,36 @@ from cockpit.records import Password
 from cockpit.terms import HashType
 
 NONE_OF_OURS = "a hash of no known form"
+PREHASHED = "bcrypt over sha256, which the target does not take"
 
 _REFUSED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"UkVEQUNURUQ=|REDACTED"), "REDACTED: the credentials may not read hashes"),
-    (re.compile(r'\{\s*"key_id".*', re.S), "encrypted in the source's database, and its key is not here"),
+    (re.compile(r'\{.*"key_id".*', re.S), "encrypted in the source's database, and its key is not here"),
     (re.compile(r"\$[PH]\$.*"), "phpass, which the target does not take"),
     (re.compile(r"\$5\$.*|\$6\$.*"), "sha-crypt, which the target does not take"),
     (re.compile(r"\$1\$.*|\$apr1\$.*"), "md5-crypt, which the target does not take"),
-    (re.compile(r"(md5:)?[0-9a-fA-F]{32}"), "md5, which the target does not take"),
-    (re.compile(r"(sha1:)?[0-9a-fA-F]{40}"), "sha1 without a salt, which the target does not take"),
+    (re.compile(r"(md5:)?[0-9a-fA-F]{32}|md5\$.*|\{S?MD5\}.*"), "md5, which the target does not take"),
+    (re.compile(r"(sha1:)?[0-9a-fA-F]{40}|\{SHA\}.*"), "sha1 without a salt, which the target does not take"),
+    (re.compile(r"sha1\$.*"), "Django's sha1, which the target does not take"),
     (re.compile(r"(sha256:)?[0-9a-fA-F]{64}"), "sha256 without a salt, which the target does not take"),
     (re.compile(r"(sha512:)?[0-9a-fA-F]{128}"), "sha512 without a salt, which the target does not take"),
-    (re.compile(r"bcrypt_sha256\$.*"), "bcrypt over sha256, which the target does not take"),
+    (re.compile(r"bcrypt_sha256\$.*|\$bcrypt-sha256\$.*"), PREHASHED),
+    (re.compile(r"\$7\$.*|\$y\$.*"), "crypt's own scrypt or yescrypt, which the target does not take"),
     (
         re.compile(r"pbkdf2(_sha1\$|:sha1:).*|\$pbkdf2\$\d.*"),
         "pbkdf2 with sha1; the target takes sha256 and sha512",
     ),
 )
 
-_FBSCRYPT = re.compile(r"\$fbscrypt\$v=1,n=(\d+),r=(\d+),p=1,ss=([^,$]+),sk=([^,$]+)\$([^$]+)\$([^$]+)")
-_DJANGO = re.compile(r"pbkdf2_(sha256|sha512)\$(\d+)\$([^$]+)\$([^$]+)")
-_PASSLIB = re.compile(r"\$pbkdf2-(sha256|sha512)\$(\d+)\$([A-Za-z0-9./]+)\$([A-Za-z0-9./]+)")
-_WERKZEUG_PBKDF2 = re.compile(r"pbkdf2:(sha256|sha512):(\d+)\$([^$]+)\$([0-9a-f]+)")
-_WERKZEUG_SCRYPT = re.compile(r"scrypt:(\d+):(\d+):(\d+)\$([^$]+)\$([0-9a-f]+)")
+_N = phc.NUMBER
+_FBSCRYPT = re.compile(rf"\$fbscrypt\$v=1,n={_N},r={_N},p=1,ss=([^,$]+),sk=([^,$]+)\$([^$]+)\$([^$]+)")
+_DJANGO = re.compile(rf"pbkdf2_(sha256|sha512)\${_N}\$([^$]+)\$([^$]+)")
+_DJANGO_SCRYPT = re.compile(rf"scrypt\${_N}\$([^$]+)\${_N}\${_N}\$([^$]+)")
+_DJANGO_NAMED = re.compile(r"bcrypt\$(\$2[aby]\$.+)|argon2(\$argon2.+)")
+_PASSLIB = re.compile(rf"\$pbkdf2-(sha256|sha512)\${_N}\$([A-Za-z0-9./]+)\$([A-Za-z0-9./]+)")
+_PASSLIB_SCRYPT = re.compile(rf"\$scrypt\$ln=([0-9]{{1,2}}),r={_N},p={_N}\$([^$]+)\$([^$]+)")
+_WERKZEUG_PBKDF2 = re.compile(rf"pbkdf2:(sha256|sha512):{_N}\$([^$]+)\$([0-9a-f]+)")
+_WERKZEUG_SCRYPT = re.compile(rf"scrypt:{_N}:{_N}:{_N}\$([^$]+)\$([0-9a-f]+)")
 
 
 def sniff(stored: str) -> Password:
@@ -42,6 +49,8 @@ def sniff(stored: str) -> Password:
     for pattern, reason in _REFUSED:
         if pattern.fullmatch(stored):
             return Password.unsupported(reason)
+    if found := _DJANGO_NAMED.fullmatch(stored):
+        stored = found[1] or found[2]
     for prefixes, kind in _AS_IT_IS:
         if stored.startswith(prefixes):
             return checked(kind, stored)
@@ -69,10 +78,20 @@ def _django(digest: Any, iterations: str, salt: str, key: str) -> str | None:
     return pbkdf2.encode(digest, int(iterations), salt.encode(), raw) if raw else None
 
 
+def _django_scrypt(n: str, salt: str, r: str, p: str, key: str) -> str | None:
+    raw = phc.read(key.rstrip("="))
+    return scrypt.encode(int(n), int(r), int(p), salt.encode(), raw) if raw else None
+
+
 def _passlib(digest: Any, iterations: str, salt: str, key: str) -> str | None:
     """passlib's base64 has . for +."""
     salted, raw = phc.read(salt.replace(".", "+")), phc.read(key.replace(".", "+"))
     return pbkdf2.encode(digest, int(iterations), salted, raw) if salted and raw else None
+
+
+def _passlib_scrypt(exponent: str, r: str, p: str, salt: str, key: str) -> str | None:
+    salted, raw = phc.read(salt), phc.read(key)
+    return scrypt.encode(1 << int(exponent), int(r), int(p), salted, raw) if salted and raw else None
 
 
 def _werkzeug_pbkdf2(digest: Any, iterations: str, salt: str, key: str) -> str | None:
@@ -97,7 +116,9 @@ _AS_IT_IS: tuple[tuple[str | tuple[str, ...], HashType], ...] = (
 _CONVERTED: tuple[tuple[re.Pattern[str], HashType, Callable[..., str | None]], ...] = (
     (_FBSCRYPT, "firebase-scrypt", _fbscrypt),
     (_DJANGO, "pbkdf2", _django),
+    (_DJANGO_SCRYPT, "scrypt", _django_scrypt),
     (_PASSLIB, "pbkdf2", _passlib),
+    (_PASSLIB_SCRYPT, "scrypt", _passlib_scrypt),
     (_WERKZEUG_PBKDF2, "pbkdf2", _werkzeug_pbkdf2),
     (_WERKZEUG_SCRYPT, "scrypt", _werkzeug_scrypt),
 )

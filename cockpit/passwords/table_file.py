@@ -3,17 +3,21 @@
 import csv
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cockpit.lines import Lines
 from cockpit.passwords import validate
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
-from cockpit.passwords.sniff import sniff
+from cockpit.passwords.sniff import PREHASHED, sniff
 from cockpit.terms import HASH_TYPES, HashType
 
 COLUMNS: Mapping[str, str] = {"id": "id", "email": "email", "hash": "hash", "type": "type"}
 """What is read from which column, unless [passwords] columns says otherwise."""
+
+_PREHASHED = re.compile(r"(?=.*bcrypt)(?=.*(sha|md5|hmac)).*", re.IGNORECASE)
+"""A type that only its name gives away: the string after it is a plain bcrypt's."""
 
 
 def entries(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Entry | BadLine]:
@@ -50,7 +54,7 @@ def _json_rows(first: str, rest: Iterator[str]) -> Iterator[tuple[int, Mapping[s
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         yield number, row if isinstance(row, dict) else BadLine(number, "no JSON object")
 
@@ -59,11 +63,22 @@ def _csv_rows(
     first: str, rest: Iterator[str], named: Mapping[str, str]
 ) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
     reader = csv.DictReader(itertools.chain([first], rest))
-    header = set(reader.fieldnames or ())
+    try:
+        header = set(reader.fieldnames or ())
+    except csv.Error:
+        header = set()
     if named["hash"] not in header or not {named["id"], named["email"]} & header:
         wanted = f"{named['hash']} and one of {named['id']}, {named['email']}"
         raise NotAPasswordFile(f"no columns {wanted}; name them in [passwords] columns")
-    for row in reader:
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:  # of this row alone: the reader goes on behind it
+            number = reader.reader.line_num
+            yield number, BadLine(number, "no row of CSV")
+            continue
+        if row is None:
+            return
         yield reader.line_num, row
 
 
@@ -75,7 +90,9 @@ def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str]) -> Ent
         return BadLine(number, f"neither {named['id']} nor {named['email']}")
     told: HashType | None = next((known for known in HASH_TYPES if known == (kind or "").lower()), None)
     problem: str | None
-    if told is not None and (problem := validate(told, stored)) is None:
+    if kind and _PREHASHED.fullmatch(kind):
+        told, encoded, problem = "bcrypt", "", PREHASHED
+    elif told is not None and (problem := validate(told, stored)) is None:
         encoded = stored
     else:
         password = sniff(stored)

@@ -1,6 +1,7 @@
 """Every type of hash, judged twice: by our rules and by the sandbox's parser, which was written apart."""
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -75,13 +76,26 @@ def test_both_judges_agree_on_what_was_garbled(kind: str, data: Any) -> None:
         st.sampled_from(
             [
                 lambda text: text[:at] + text[at + 1 :],
-                lambda text: text[:at] + data.draw(st.sampled_from("$=,+/.09azAZ \n")) + text[at:],
+                lambda text: text[:at] + data.draw(st.sampled_from("$=,+/.09azAZ \n٣６é☃")) + text[at:],
                 lambda text: text[:at],
+                lambda text: text[:at] + text[at] * data.draw(st.integers(2, 5000)) + text[at + 1 :],
             ]
         )
     )
     encoded = change(good)
     assert (validate(kind, encoded) is None) == taken(kind, encoded), encoded
+
+
+@pytest.mark.parametrize("kind", ["bcrypt", "argon2", "scrypt", "pbkdf2", "firebase-scrypt"])
+@pytest.mark.parametrize("digits", ["9" * 5000, "١٠", "６"])
+def test_numbers_are_few_ascii_digits(kind: str, digits: str) -> None:
+    number = re.compile(r"(?<=[=$])[0-9]{1,8}(?=[$,])")
+    places = [found for found in number.finditer(GOOD[kind]) if GOOD[kind][found.start() - 2] != "v"]
+    assert places
+    for place in places:
+        encoded = GOOD[kind][: place.start()] + digits + GOOD[kind][place.end() :]
+        assert validate(kind, encoded) is not None
+        assert not taken(kind, encoded)
 
 
 salts, keys = st.binary(min_size=1, max_size=64), st.binary(min_size=16, max_size=64)

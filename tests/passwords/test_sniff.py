@@ -24,6 +24,10 @@ def test_the_targets_own_forms_go_along(kind: str) -> None:
         ("$pbkdf2-sha512$210000$c2FsdHNhbHQ$aGFzaC5oYXNo", "pbkdf2"),
         ("pbkdf2:sha256:600000$salt$" + "ab" * 32, "pbkdf2"),
         ("scrypt:32768:8:1$salt$" + "ab" * 64, "scrypt"),
+        ("scrypt$16384$salt$8$5$aGFzaGhhc2g=", "scrypt"),
+        ("$scrypt$ln=14,r=8,p=1$c2FsdHNhbHQ$aGFzaGhhc2g", "scrypt"),
+        ("bcrypt$$2b$12$" + "N" * 53, "bcrypt"),
+        ("argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdHNhbHQ$a2V5a2V5a2V5a2V5", "argon2"),
     ],
 )
 def test_other_forms_are_converted(stored: str, kind: str) -> None:
@@ -38,6 +42,16 @@ def test_other_forms_are_converted(stored: str, kind: str) -> None:
     [
         ("UkVEQUNURUQ=", "may not read hashes"),
         ('{"key_id": "k", "alg": "aes", "data": "x", "nonce": "y"}', "encrypted"),
+        ('{"alg": "aes", "key_id": "k"}', "encrypted"),
+        ("md5$salt$5f4dcc3b5aa765d61d8327deb882cf99", "md5"),
+        ("{SMD5}pvRD1AVUhz1kUe0yIrxjn+n9H+M=", "md5"),
+        ("{SHA}GpHWL3ymc5liWkNopqtdSjuqYHM=", "sha1 without a salt"),
+        ("sha1$salt$5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8", "Django's sha1"),
+        ("$bcrypt-sha256$v=2,t=2b,r=12$salt$hash", "over sha256"),
+        ("$y$j9T$salt$hash", "yescrypt"),
+        ("scrypt:" + "9" * 5000 + ":8:1$salt$abab", "no known form"),
+        ("pbkdf2_sha256$６00000$salt$aGFzaA==", "no known form"),
+        ("$scrypt$ln=99,r=8,p=1$c2FsdHNhbHQ$aGFzaGhhc2g", "not scrypt"),
         ("$P$BabcdefghIJKLMNOPqrstuvwxyz0123", "phpass"),
         ("$6$salt$hash", "sha-crypt"),
         ("5f4dcc3b5aa765d61d8327deb882cf99", "md5"),

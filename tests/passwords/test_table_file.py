@@ -1,8 +1,11 @@
 """A file of hashes with columns: whatever the vendor calls them."""
 
+import contextlib
 import gzip
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
 from cockpit.passwords.table_file import entries
@@ -51,3 +54,30 @@ def test_a_file_without_those_columns_is_refused_whole() -> None:
 
 def test_an_empty_file_has_no_entries() -> None:
     assert list(entries([], {})) == []
+
+
+def test_a_type_that_hashes_before_bcrypt_is_believed_over_the_string() -> None:
+    for kind in ("bcrypt_sha256", "BCRYPT-SHA512", "sha256_bcrypt", "bcrypt-hmac"):
+        (entry,) = entries([f"id,hash,type\nu1,{BCRYPT},{kind}\n".encode()], {})
+        assert isinstance(entry, Entry)
+        assert (entry.hash, entry.problem) == ("", "bcrypt over sha256, which the target does not take")
+
+
+@pytest.mark.parametrize("garbled", [b'u1,"' + b"x" * 200_000, b"u1\rx,y"], ids=["quote", "return"])
+def test_a_row_that_is_no_csv_does_not_end_the_file(garbled: bytes) -> None:
+    found = list(entries([b"id,hash\n", garbled + b"\n", f"u2,{BCRYPT}\n".encode()], {}))
+    assert found == [BadLine(2, "no row of CSV"), Entry(3, "u2", None, None, "bcrypt", BCRYPT, None)]
+
+
+@pytest.mark.parametrize("garbled", [b"{broken", b'{"id":' + b"[" * 100_000, b"\xff\xfe"])
+def test_a_line_that_is_no_json_does_not_end_the_file(garbled: bytes) -> None:
+    good = f'{{"id":"u1","hash":"{BCRYPT}"}}\n'.encode()
+    found = list(entries([good, garbled + b"\n", good], {}))
+    assert found[1] == BadLine(2, "no JSON object")
+    assert [entry.line for entry in found] == [1, 2, 3]
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"id,hash\n", b"{"]))
+def test_whatever_is_in_the_file_is_read_or_named(content: bytes, start: bytes) -> None:
+    with contextlib.suppress(NotAPasswordFile):
+        list(entries([start + content], {}))

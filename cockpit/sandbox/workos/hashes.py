@@ -31,10 +31,11 @@ class Hash:
     salt_separator: bytes = b""
 
 
-_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
-_ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)")
-_SCRYPT = re.compile(r"\$scrypt\$v=1\$n=(\d+),r=(\d+),p=(\d+),kl=(\d+)\$([^$]+)\$([^$]+)")
-_PBKDF2 = re.compile(r"\$pbkdf2\$i=(\d+),d=(sha256|sha512)\$([^$]+)\$([^$]+)")
+_NUMBER = r"([0-9]{1,9})"
+_BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
+_ARGON2 = re.compile(rf"\$argon2(id|i|d)\$v={_NUMBER}\$m={_NUMBER},t={_NUMBER},p={_NUMBER}\$([^$]+)\$([^$]+)")
+_SCRYPT = re.compile(rf"\$scrypt\$v=1\$n={_NUMBER},r={_NUMBER},p={_NUMBER},kl={_NUMBER}\$([^$]+)\$([^$]+)")
+_PBKDF2 = re.compile(rf"\$pbkdf2\$i={_NUMBER},d=(sha256|sha512)\$([^$]+)\$([^$]+)")
 _FIREBASE = re.compile(r"\$firebase-scrypt\$([^$]+)\$([^$]+)\$([^$]+)")
 _UNPADDED = re.compile(r"[A-Za-z0-9+/]+")
 
@@ -106,7 +107,7 @@ def _pbkdf2(text: str) -> Hash:
 def _firebase_scrypt(text: str) -> Hash:
     parameters, salt, digest = _match(_FIREBASE, text)
     named = dict(part.partition("=")[::2] for part in parameters.split(","))
-    if set(named) != {"r", "m", "sk", "ss"} or not named["r"].isdecimal() or not named["m"].isdecimal():
+    if set(named) != {"r", "m", "sk", "ss"} or not all(re.fullmatch(_NUMBER, named[name]) for name in "rm"):
         raise BadHash("parameters must be r, m, sk and ss")
     numbers = {"r": _within("r", int(named["r"]), 1, 8), "m": _within("m", int(named["m"]), 1, 14)}
     return Hash(
@@ -121,7 +122,7 @@ def _salted_sha(kind: str, prefix: str, length: int) -> Callable[[str], Hash]:
             raise BadHash(f"does not begin with {prefix}")
         try:
             raw = base64.b64decode(text.removeprefix(prefix), validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii.Error, or characters that are not ASCII
             raise BadHash("not base64") from error
         if len(raw) <= length:
             raise BadHash("too short to hold a digest and a salt")
