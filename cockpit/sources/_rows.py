@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from cockpit.rules.mask import printable
 from cockpit.settings import SettingsError
@@ -13,8 +13,8 @@ from cockpit.sources.base import SourceError, SourceRefused
 from cockpit.terms import Page, RawItem
 
 LIMIT = 1000
-POOLER_PORT = 6543
-"""Supabase's transaction pooler, where no prepared statement outlives its transaction."""
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""A connection whose other end is gone fails after a minute (libpq, connection parameters)."""
 
 
 class Rows(Protocol):
@@ -60,19 +60,44 @@ class SqliteRows:
             self._connection.close()
 
 
+def address(name: str, url: str) -> SplitResult:
+    """The parts of a PostgreSQL URL.
+
+    Raises SettingsError for another text, and where a character that should be percent-encoded makes it
+    doubtful where the password ends; it never quotes any of it.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # it is read only now
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    one_end = url.count("@") == parts.netloc.count("@") <= 1 and "#" not in url
+    if parts.scheme not in ("postgresql", "postgres") or not one_end:
+        raise SettingsError(
+            f"{name}: the database's URL is not postgresql://USER:PASSWORD@HOST:PORT/DATABASE; "
+            "percent-encode what is neither a letter nor a digit in the password"
+        )
+    return parts
+
+
 class PostgresRows:
-    """A PostgreSQL database, in sessions that may only read."""
+    """A PostgreSQL database, each query a read-only transaction of its own.
+
+    Nothing is set on the session and no statement is prepared: behind a pooler that hands out transactions
+    both would stay on a connection that the application gets next.
+    """
 
     mark = "%s"
 
-    def __init__(self, name: str, dsn: str) -> None:
+    def __init__(self, name: str, url: str) -> None:
+        address(name, url)
         try:
             import psycopg
         except ImportError:
             raise SettingsError(
                 f"{name}: PostgreSQL needs the extra, pip install 'cockpit[postgres]'"
             ) from None
-        self._psycopg, self._name, self._dsn = psycopg, name, dsn
+        self._psycopg, self._name, self._url = psycopg, name, url
         self._connection: Any = None
 
     async def fetch(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -80,24 +105,23 @@ class PostgresRows:
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = await self._connect()
-            cursor = await self._connection.execute(query, values or None)
-            rows: list[tuple[Any, ...]] = await cursor.fetchall()
+            async with self._connection.transaction():
+                cursor = await self._connection.execute(query, values or None)
+                rows: list[tuple[Any, ...]] = await cursor.fetchall()
         except self._psycopg.Error as error:
             raise self._explained(error) from None
         return rows
 
     async def _connect(self) -> Any:
-        port = urlsplit(self._dsn).port
         connection = await self._psycopg.AsyncConnection.connect(
-            self._dsn, autocommit=True, connect_timeout=15, application_name="cockpit",
-            prepare_threshold=None if port == POOLER_PORT else 5,
+            self._url, autocommit=True, prepare_threshold=None,
+            connect_timeout=15, application_name="cockpit", **_ALIVE,
         )  # fmt: skip
-        await connection.set_read_only(True)
-        await connection.execute("set default_transaction_read_only = on")
+        await connection.set_read_only(True)  # of each transaction that begins
         return connection
 
     def _explained(self, error: Exception) -> SourceError:
-        # The first line: the others may quote the connection string.
+        # The first line: the others may quote the row or the query.
         said = printable((str(error).strip() or type(error).__name__).splitlines()[0][:200])
         refused = isinstance(error, self._psycopg.errors.InsufficientPrivilege) or "authentication" in said
         if refused:

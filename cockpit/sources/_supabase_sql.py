@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
+from cockpit.sources._rows import address
 from cockpit.sources.base import SourceRefused
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -14,6 +14,8 @@ COLUMNS = (
 )
 """(table, column) of all that may be read."""
 
+COUNT = "select count(*) from auth.users"
+
 WANTED = (
     *("id", "aud", "role", "email", "phone", "encrypted_password", "email_confirmed_at", "created_at"),
     *("updated_at", "last_sign_in_at", "banned_until", "deleted_at", "is_anonymous", "is_sso_user"),
@@ -21,18 +23,19 @@ WANTED = (
 )
 """Columns of auth.users, as far as a project's schema has them (supabase/auth, migrations)."""
 
+# In an order, so that the same user gives the same text each time.
 _IDENTITIES = (
-    "(select jsonb_agg(jsonb_build_object('provider', i.provider, 'id', i.provider_id)) "
+    "(select jsonb_agg(jsonb_build_object('provider', i.provider, 'id', i.{0}) order by i.provider, i.{0}) "
     "from auth.identities i where i.user_id = u.id)"
 )
 _FACTORS = (
     "(select jsonb_agg(jsonb_build_object('id', f.id, 'type', f.factor_type, 'status', f.status, "
-    "'secret', f.secret)) from auth.mfa_factors f where f.user_id = u.id)"
+    "'secret', f.secret) order by f.id) from auth.mfa_factors f where f.user_id = u.id)"
 )
 
 
-def users(columns: Sequence[tuple[Any, ...]]) -> str:
-    """The query for (the last id, milliseconds since which users were created), by what columns there are.
+def users(columns: Sequence[tuple[Any, ...]], *, recent: bool = False) -> str:
+    """The query for (the last id[, milliseconds since which users were created]), by what columns there are.
 
     Raises SourceRefused when there is no auth.users to see.
     """
@@ -43,22 +46,29 @@ def users(columns: Sequence[tuple[Any, ...]]) -> str:
             "supabase: this role sees no auth.users; grant usage on schema auth and select on its tables"
         )
     fields = [f"'{column}', u.{column}" for column in own]
-    if ("identities", "provider_id") in present:
-        fields.append(f"'identities', {_IDENTITIES}")
+    if ("identities", "provider") in present:
+        # Until 2023 the provider's id of a person was the row's own (supabase/auth, migrations).
+        named = "provider_id" if ("identities", "provider_id") in present else "id"
+        fields.append(f"'identities', {_IDENTITIES.format(named)}")
     if ("mfa_factors", "secret") in present:
         fields.append(f"'factors', {_FACTORS}")
+    # created_at may be null; only who is looked for by it must have one.
+    since = "and u.created_at >= to_timestamp(%s / 1000.0) " if recent else ""
     return (
         f"select u.id::text, jsonb_build_object({', '.join(fields)})::text from auth.users u "
-        "where u.id > %s::uuid and u.created_at >= to_timestamp(%s / 1000.0) order by u.id limit 1000"
+        f"where u.id > %s::uuid {since}order by u.id limit 1000"
     )
 
 
-def project(dsn: str) -> str:
-    """The project's reference in a connection string: of the pooler's user, or of the direct host."""
-    parts = urlsplit(dsn)
+def project(url: str) -> str:
+    """The project's reference in a database's URL: of the pooler's user, or of the direct host.
+
+    A host of one's own is named itself. Raises SettingsError.
+    """
+    parts = address("supabase", url)
     user, host = parts.username or "", parts.hostname or "local"
-    if user.startswith("postgres."):
-        return user.removeprefix("postgres.")
-    if host.startswith("db."):
-        return host.removeprefix("db.").partition(".")[0]
+    if user.startswith("postgres.") or (host.endswith(".pooler.supabase.com") and "." in user):
+        return user.rpartition(".")[2]
+    if host.startswith("db.") and host.endswith(".supabase.co"):
+        return host.split(".")[1]
     return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -49,7 +49,7 @@ def missing() -> str | None:
 @contextmanager
 def firebase_emulator(folder: Path) -> Iterator[Server]:
     """Firebase's auth emulator. It keeps everything in memory and tells projects apart by their names."""
-    auth, hub, logs = _free_ports(3)
+    auth, hub, logs = free_ports(3)
     listening = {
         name: {"host": "127.0.0.1", "port": port}
         for name, port in (("auth", auth), ("hub", hub), ("logging", logs))
@@ -65,7 +65,7 @@ def firebase_emulator(folder: Path) -> Iterator[Server]:
 @contextmanager
 def workos_emulator(folder: Path) -> Iterator[Server]:
     """`workos emulate`: 1,000 requests a minute, counted by key; its key is KEY."""
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     arguments = ["--require", str(HERE / "loopback.cjs"), str(WORKOS), "emulate", "--port", str(port)]
     environment = {"CI": "1", "WORKOS_TELEMETRY": "false", "DO_NOT_TRACK": "1"}
     with _node(arguments, folder, environment, f"127.0.0.1:{port}", "/health") as server:
@@ -121,7 +121,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait(timeout=END_S)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on now."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for opened in sockets:

@@ -47,7 +47,7 @@ def test_clerk() -> None:
 
 def test_stytch() -> None:
     with playing("stytch") as url:
-        client = Stytch(PROJECT, SECRET, environment=f"{url}/stytch/")
+        client = Stytch(PROJECT, SECRET, environment=f"{url}/")
         first = client.users.search(limit=200)
         rest = client.users.search(limit=200, cursor=first.results_metadata.next_cursor)
         assert first.results_metadata.total == USERS

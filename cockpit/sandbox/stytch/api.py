@@ -77,7 +77,7 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         """The search; a consumer project has no B2B."""
-        return [web.post("/stytch/v1/users/search", self.search)]
+        return [web.post("/v1/users/search", self.search)]
 
     async def search(self, request: web.Request) -> web.Response:
         """All users, for the empty query."""

@@ -9,13 +9,11 @@ from cockpit.sandbox.stytch.records import StytchShape
 from cockpit.sandbox.web import Json
 
 
-def named_error(status: int, name: str, message: str) -> Json:
-    """An error by its reason phrase."""
+def _error(status: int, name: str, message: str) -> Json:
     return error(status, name.lower().replace(" ", "_"), message)
 
 
-def environment(url: str) -> Mapping[str, str]:
-    """What a client of the project sets."""
+def _environment(url: str, folder: Path) -> Mapping[str, str]:
     return {
         "STYTCH_PROJECT_ID": PROJECT,
         "STYTCH_SECRET": SECRET,
@@ -24,16 +22,12 @@ def environment(url: str) -> Mapping[str, str]:
     }
 
 
-def _environment(url: str, folder: Path) -> Mapping[str, str]:
-    return environment(f"{url}/stytch")
-
-
 STAND_IN = StandIn(
-    prefixes=frozenset({"stytch"}),
+    prefixes=frozenset({"v1"}),
     shape=lambda seed: StytchShape(),
     service=lambda world: Service(Api(world).routes()),
-    error=named_error,
+    error=_error,
     throttled=lambda world: throttled(),
-    table=lambda url: {"base_url": f"{url}/stytch"},
+    table=lambda url: {"base_url": url},
     environment=_environment,
 )
