@@ -13,8 +13,6 @@ from cockpit.sources.base import SourceError, SourceRefused
 from cockpit.terms import Page, RawItem
 
 LIMIT = 1000
-_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-"""A connection whose other end is gone fails after a minute (libpq, connection parameters)."""
 
 
 class Rows(Protocol):
@@ -115,7 +113,9 @@ class PostgresRows:
     async def _connect(self) -> Any:
         connection = await self._psycopg.AsyncConnection.connect(
             self._url, autocommit=True, prepare_threshold=None,
-            connect_timeout=15, application_name="cockpit", **_ALIVE,
+            connect_timeout=15, application_name="cockpit",
+            # One whose other end is gone fails after a minute.
+            keepalives_idle=30, keepalives_interval=10, keepalives_count=3,
         )  # fmt: skip
         await connection.set_read_only(True)  # of each transaction that begins
         return connection

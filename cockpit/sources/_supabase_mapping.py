@@ -1,6 +1,7 @@
 """Supabase's user, as the database or as the admin API shows it -> User. Pure."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from cockpit.passwords.sniff import sniff
@@ -8,15 +9,20 @@ from cockpit.records import Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
 
+READ_AT = "supabase.read_at"
+"""When the last export began, as ISO text: a ban that ended before is over."""
+
 HIDDEN = Password.unsupported(
     "the admin API shows no hashes; export through the database instead: set SUPABASE_DB_URL"
 )
+UNREADABLE = Password.unsupported("the database's role may not read encrypted_password; grant select on it")
 _NAMES = ("full_name", "name", "display_name")
 
 
 def mapper(context: MappingContext) -> Mapper:
     """A mapping under these policies."""
     keys, split_names = context.mapping.metadata, context.mapping.split_names
+    read_at = _instant(context.facts.get(READ_AT))
 
     def to_user(raw: Mapping[str, Any]) -> User:
         ident = raw.get("id")
@@ -27,15 +33,14 @@ def mapper(context: MappingContext) -> Mapper:
         of_app = raw.get("raw_app_meta_data") or raw.get("app_metadata")
         identities = _mapping.dicts(raw.get("identities"))
         metadata = {"provider": "supabase"}
-        if created := _mapping.text(raw.get("created_at")):
-            metadata["created_at"] = _mapping.ascii_only(created)
+        if created := _instant(raw.get("created_at")):
+            metadata["created_at"] = created.isoformat().replace("+00:00", "Z")
         linked = [
             f"{one.get('provider')}|{one.get('id')}" for one in identities if one.get("provider") != "email"
         ]
         if linked:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        # Whether a ban is over is the clock's to say; a mapping has none, so each is told.
-        blocked = bool(raw.get("banned_until") or raw.get("deleted_at"))
+        blocked = _banned(raw.get("banned_until"), read_at) or bool(raw.get("deleted_at"))
         if blocked:
             metadata["blocked"] = "true"
         if keys:
@@ -58,11 +63,27 @@ def mapper(context: MappingContext) -> Mapper:
     return to_user
 
 
+def _instant(value: Any) -> datetime | None:
+    """A time in UTC; the two doors write the same one differently."""
+    try:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _banned(until: Any, read_at: datetime | None) -> bool:
+    end = _instant(until)
+    return bool(until) and (end is None or read_at is None or end > read_at)
+
+
 def _password(raw: Mapping[str, Any], identities: list[dict[str, Any]]) -> Password:
     if "encrypted_password" in raw:
         stored = raw["encrypted_password"]
         return sniff(stored) if isinstance(stored, str) and stored else Password()
-    return HIDDEN if any(one.get("provider") == "email" for one in identities) else Password()
+    if "identities" in raw and not any(one.get("provider") == "email" for one in identities):
+        return Password()
+    return HIDDEN if "user_metadata" in raw else UNREADABLE
 
 
 def _names(data: Mapping[str, Any], split_names: bool) -> tuple[str | None, str | None, str | None]:

@@ -9,10 +9,11 @@ from cockpit.sources.base import SourceRefused
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 COLUMNS = (
-    "select table_name, column_name from information_schema.columns "
+    "select table_name, column_name, row_security_active(format('auth.%I', table_name)) "
+    "from information_schema.columns "
     "where table_schema = 'auth' and table_name in ('users', 'identities', 'mfa_factors')"
 )
-"""(table, column) of all that may be read."""
+"""(table, column, whether rows of the table are hidden) of all that may be read."""
 
 COUNT = "select count(*) from auth.users"
 
@@ -37,9 +38,15 @@ _FACTORS = (
 def users(columns: Sequence[tuple[Any, ...]], *, recent: bool = False) -> str:
     """The query for (the last id[, milliseconds since which users were created]), by what columns there are.
 
-    Raises SourceRefused when there is no auth.users to see.
+    Raises SourceRefused when there is no auth.users to see, or row level security would hide rows: the
+    count would be as small as what is read, and the loss go unnoticed.
     """
-    present = {(table, column) for table, column in columns}
+    if hidden := sorted({table for table, _, secured in columns if secured}):
+        raise SourceRefused(
+            f"supabase: row level security hides rows of auth.{hidden[0]} from this role; use the role "
+            "postgres, or one with bypassrls"
+        )
+    present = {(table, column) for table, column, _ in columns}
     own = [column for column in WANTED if ("users", column) in present]
     if "id" not in own:
         raise SourceRefused(

@@ -1,23 +1,22 @@
-"""Supabase Auth: the Postgres door, by keyset; or the admin API, whose paging may lose users."""
+"""Supabase Auth: its database, by keyset; or its admin API, which has no hashes."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field
 
-from cockpit.clock import Clock
-from cockpit.rules.mask import printable
+from cockpit.clock import Clock, millis
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _offset, _rows, _supabase_mapping, _supabase_sql
-from cockpit.sources._api import Api, Fixed, refused
+from cockpit.sources import _mapping, _rows, _supabase_mapping, _supabase_sql
 from cockpit.sources._rows import PostgresRows
-from cockpit.sources.base import Memo, Provider, Source, SourceError
+from cockpit.sources._supabase_api import AGAIN, ALLOWED, ApiDoor
+from cockpit.sources.base import Memo, Provider, Source
 from cockpit.terms import Page
-from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
+from cockpit.transport import Note, TransportError, quiet
 
-PER_PAGE = 1000
-SINCE, AGAIN = "since ", "again "
-ALLOWED = [Allow("GET", r"/admin/users")]
+SINCE = "since "
+HOSTED = ".supabase.co"
 
 
 class SupabaseSettings(TableSettings):
@@ -33,9 +32,9 @@ class SupabaseSettings(TableSettings):
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("SUPABASE_TIMEOUT_S"))
 
     @property
-    def api(self) -> str | None:
-        """Where the auth API is served."""
-        return self.base_url or (f"{self.url.rstrip('/')}/auth/v1" if self.url else None)
+    def api(self) -> str:
+        """Where the auth API is served, "" when neither url nor base_url is set."""
+        return self.base_url or (f"{self.url.rstrip('/')}/auth/v1" if self.url else "")
 
 
 def _read_settings(settings: Settings) -> SupabaseSettings:
@@ -49,124 +48,67 @@ def _read_settings(settings: Settings) -> SupabaseSettings:
 
 
 def identity(settings: Settings) -> str:
-    """supabase: and the project's reference, the same through both doors."""
+    """supabase: and the project's reference, the same through both doors; a host of one's own as it is."""
     found = _read_settings(settings)
     if found.project:
         return f"supabase:{found.project}"
     if found.database_url is not None:
         return f"supabase:{_supabase_sql.project(found.database_url.get_secret_value())}"
-    return f"supabase:{(found.api or '').partition('://')[2].partition('/')[0].partition('.')[0]}"
+    host = urlsplit(found.api).netloc.rpartition("@")[2]
+    return f"supabase:{host.removesuffix(HOSTED)}"
 
 
 class DatabaseDoor:
-    """auth.users with identities and factors, in a session that may only read."""
+    """auth.users with identities and factors, in transactions that may only read."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, url: str, memo: Memo, clock: Clock) -> None:
         self.note: Note = quiet
-        self._rows = PostgresRows("supabase", dsn)
-        self._query: str | None = None
+        self._memo, self._clock = memo, clock
+        self._rows = PostgresRows("supabase", url)
+        self._columns: list[tuple[object, ...]] | None = None
 
     async def chains(self) -> Sequence[str]:
         """One."""
+        await self._memo.put(_supabase_mapping.READ_AT, _mapping.iso(millis(self._clock.now())))
         return [""]
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of 1,000 by id."""
-        if self._query is None:
-            self._query = _supabase_sql.users(await self._rows.fetch(_supabase_sql.COLUMNS))
-        since = int(chain.removeprefix(SINCE)) if chain.startswith(SINCE) else 0
-        reading = _rows.keyset(self._rows, self._query, chain, cursor, _supabase_sql.NOBODY, since)
+        recent = chain.startswith(SINCE)
+        query = await self._query(recent=recent)
+        when = [int(chain.removeprefix(SINCE))] if recent else []
+        reading = _rows.keyset(self._rows, query, chain, cursor, _supabase_sql.NOBODY, *when)
         async with aclosing(reading) as pages:
             async for page in pages:
                 yield page
 
     async def count(self) -> int | None:
         """select count(*)."""
-        return int((await self._rows.fetch("select count(*) from auth.users"))[0][0])
+        await self._query()  # which refuses where rows are hidden: the total would be a wrong one
+        return int((await self._rows.fetch(_supabase_sql.COUNT))[0][0])
 
     async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
-        """A new user's id may lie behind the cursor; created_at tells."""
-        return [f"{SINCE}{since}"]
+        """A new user's id may lie behind the cursor; created_at tells, and else everybody again."""
+        return [f"{SINCE}{since}", *([f"{AGAIN}{since}"] if (missing or 0) > 0 else [])]
 
     async def close(self) -> None:
         """Close the connection."""
         await self._rows.close()
 
-
-class ApiDoor:
-    """GET /admin/users. It has no hashes, and orders by created_at alone: rows that tie may be lost."""
-
-    def __init__(self, settings: SupabaseSettings, key: str, memo: Memo, clock: Clock) -> None:
-        self.note: Note = quiet
-        self._memo = memo
-        retrying = Retrying(clock, note=lambda text: self.note(text))
-        http = client(settings.api or "", timeout=settings.timeout_s, allow=ALLOWED)
-        headers = {"apikey": key, "authorization": f"Bearer {key}"}
-        self._api = Api("supabase", http, Fixed(clock, headers), retrying, refusal=_refusal)
-
-    async def chains(self) -> Sequence[str]:
-        """One."""
-        return [""]
-
-    async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Pages of 1,000, newest first, until one is empty."""
-
-        async def fetch(offset: int, limit: int) -> _offset.Rows:
-            query = {"page": str(offset // limit + 1), "per_page": str(limit)}
-            answered = await self._api.records("GET", "/admin/users", "users", params=query)
-            return _offset.Rows(answered.items("id"), answered.size, _total(answered.response))
-
-        async with aclosing(_offset.pages(fetch, chain, cursor, limit=PER_PAGE)) as pages:
-            async for page in pages:
-                yield page
-
-    async def count(self) -> int | None:
-        """X-Total-Count."""
-        answered = await self._api.records(
-            "GET", "/admin/users", "users", params={"page": "1", "per_page": "1"}
-        )
-        return _total(answered.response)
-
-    async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
-        """Everybody again where some are missing: tied rows come in another order, with luck."""
-        if missing == 0:
-            return []
-        await self._memo.put(
-            "supabase.warning:api",
-            "the admin API pages by created_at alone and loses users who tie; the database door "
-            "(SUPABASE_DB_URL) reads everybody",
-        )
-        return [f"{AGAIN}{since}"]
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._api.close()
-
-
-def _total(response: Response) -> int | None:
-    told = response.headers.get("x-total-count", "")
-    return int(told) if told.isdecimal() else None
-
-
-def _refusal(response: Response) -> SourceError:
-    try:
-        message = str(response.json().get("msg") or response.json().get("message"))[:200]
-    except (ValueError, AttributeError):
-        message = "no message"
-    said = f"{response.request.url.path} answered {response.status_code}: {message}"
-    if response.status_code in (401, 403):
-        return refused(f"supabase: {said}; SUPABASE_SERVICE_ROLE_KEY must be a service key")
-    return SourceError(f"supabase: {printable(said)}; nothing was lost, the same command resumes")
+    async def _query(self, *, recent: bool = False) -> str:
+        if self._columns is None:
+            self._columns = await self._rows.fetch(_supabase_sql.COLUMNS)
+        return _supabase_sql.users(self._columns, recent=recent)
 
 
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> Source:
     """The door that the settings open, the database's first; nothing is sent yet. Raises SettingsError."""
     found = _read_settings(settings)
     if found.database_url is not None:
-        return DatabaseDoor(found.database_url.get_secret_value())
+        return DatabaseDoor(found.database_url.get_secret_value(), memo, clock)
     assert found.service_key is not None
     try:
-        return ApiDoor(found, found.service_key.get_secret_value(), memo, clock)
+        return ApiDoor(found.api, found.service_key.get_secret_value(), found.timeout_s, memo, clock)
     except TransportError as error:
         raise SettingsError(f"supabase: {error}") from None
 

@@ -1,15 +1,18 @@
 """GET /admin/users as GoTrue orders it: by created_at alone, so that rows which tie come as they please."""
 
 import random
+from itertools import groupby
 
 from aiohttp import web
 
-from cockpit.sandbox.web import Refused, answer, whole_number
+from cockpit.sandbox.clock import iso
+from cockpit.sandbox.web import Json, Refused, answer, whole_number
 from cockpit.sandbox.world import World
 
 BASE = "/supabase/auth/v1"
 KEY = "sandbox-service-role"
 PER_PAGE_DEFAULT = 50
+CURSOR_LIMIT = 1000
 
 
 class Api:
@@ -23,30 +26,61 @@ class Api:
         return [web.get(f"{BASE}/admin/users", self.users)]
 
     async def users(self, request: web.Request) -> web.Response:
-        """A page, newest first, with X-Total-Count and Link; per_page has no most."""
+        """A page, newest first: numbered, or by a cursor where that is switched on and asked for."""
         if request.headers.get("apikey") != KEY or request.headers.get("Authorization") != f"Bearer {KEY}":
             raise Refused(401, {"code": 401, "error_code": "no_authorization", "msg": "Invalid API key"})
+        if self._world.switches.cursor_paging and request.query.keys() & {"limit", "cursor"}:
+            return self._cursored(request)
+        return self._numbered(request)
+
+    def _numbered(self, request: web.Request) -> web.Response:
         page, per_page = whole_number(request, "page", 1), whole_number(request, "per_page", PER_PAGE_DEFAULT)
         if not page or not per_page:
-            raise Refused(400, {"code": 400, "error_code": "validation_failed", "msg": "Bad Pagination"})
-        indices = self._ordered()
-        chosen = indices[(page - 1) * per_page : page * per_page]
-        records = [self._world.population.record(index) for index in chosen]
-        headers = {"X-Total-Count": str(len(indices))}
+            raise _bad("Bad Pagination Parameters")
+        indices = self._ordered(random.Random(f"{page} {per_page}"))
         last = -(-len(indices) // per_page)
         link = f'<{BASE}/admin/users?page={{}}&per_page={per_page}>; rel="{{}}"'
         links = [link.format(page + 1, "next")] if page < last else []
-        headers["Link"] = ", ".join([*links, link.format(last, "last")])
-        return answer({"users": records, "aud": "authenticated"}, headers=headers)
+        headers = {
+            "X-Total-Count": str(len(indices)),
+            "Link": ", ".join([*links, link.format(last, "last")]),
+        }
+        return answer(self._body(indices[(page - 1) * per_page : page * per_page]), headers=headers)
 
-    def _ordered(self) -> list[int]:
-        """Newest first; `tied` neighbours share a created_at, and their order is another at each query."""
-        indices = list(self._world.population.indices())[::-1]
+    def _cursored(self, request: web.Request) -> web.Response:
+        """By created_at and id: nobody is lost."""
+        limit, before = whole_number(request, "limit", PER_PAGE_DEFAULT), whole_number(request, "cursor", -1)
+        if not limit or before is None:
+            raise _bad("Bad Pagination Parameters")
+        limit = min(limit, CURSOR_LIMIT)
+        indices = [index for index in self._indices() if before < 0 or index < before]
+        chosen = indices[:limit]
+        more = len(indices) > limit
+        pagination = {"next_cursor": str(chosen[-1]), "has_more": True} if more else {"has_more": False}
+        return answer(self._body(chosen) | {"pagination": pagination})
+
+    def _body(self, indices: list[int]) -> Json:
+        population, tied = self._world.population, self._world.switches.tied
+        records = [population.record(index) for index in indices]
+        if tied > 1:
+            times = [iso(population.people.created_at(index - index % tied)) for index in indices]
+            records = [record | {"created_at": time} for record, time in zip(records, times, strict=True)]
+        return {"users": records, "aud": "authenticated"}
+
+    def _indices(self) -> list[int]:
+        return list(self._world.population.indices())[::-1]
+
+    def _ordered(self, dice: random.Random) -> list[int]:
+        """Newest first; who tie come in an order that is another for each page and the same for the same."""
+        indices = self._indices()
         tied = self._world.switches.tied
         if tied < 2:
             return indices
-        dice = random.Random(len(self._world.requests) + sum(self._world.requests.values()))
-        groups = [indices[start : start + tied] for start in range(0, len(indices), tied)]
+        groups = [list(group) for _, group in groupby(indices, lambda index: index // tied)]
         for group in groups:
             dice.shuffle(group)
         return [index for group in groups for index in group]
+
+
+def _bad(message: str) -> Refused:
+    return Refused(400, {"code": 400, "error_code": "validation_failed", "msg": message})
