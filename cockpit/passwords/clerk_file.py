@@ -4,13 +4,16 @@ Its column totp_secret is not read here.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cockpit.passwords import firebase_scrypt, salted_sha, sniff
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
-from cockpit.passwords.table_file import decoded
+from cockpit.passwords.table_file import csv_rows, decoded
 from cockpit.records import Password
 from cockpit.terms import HashType
+
+_NUMBER, _NAME = re.compile("[0-9]{1,4}"), re.compile("[a-z][a-z0-9_]{0,39}")
 
 ID, EMAIL, DIGEST, HASHER = "id", "primary_email_address", "password_digest", "password_hasher"
 
@@ -26,10 +29,11 @@ def entries(chunks: Iterable[bytes]) -> Iterator[Entry | BadLine]:
         raise NotAPasswordFile(
             f"no column {', '.join(sorted(missing))}: not the CSV of Clerk's dashboard (Export all users)"
         )
-    for row in reader:
-        digest = (row.get(DIGEST) or "").strip()
-        if digest:
-            yield _entry(reader.line_num, row, digest)
+    for number, row in csv_rows(reader):
+        if isinstance(row, BadLine):
+            yield row
+        elif digest := (row.get(DIGEST) or "").strip():
+            yield _entry(number, row, digest)
 
 
 def _entry(number: int, row: Mapping[str, str | None], digest: str) -> Entry | BadLine:
@@ -38,7 +42,7 @@ def _entry(number: int, row: Mapping[str, str | None], digest: str) -> Entry | B
         return BadLine(number, "no id")
     convert = _HASHERS.get(hasher)
     if convert is None:
-        named = hasher or "a hasher without a name"
+        named = hasher if _NAME.fullmatch(hasher) else "a hasher that is not named"
         password = Password.unsupported(f"{named}, which the target does not take")
     else:
         password = convert(digest)
@@ -59,7 +63,7 @@ def _ldap(digest: str) -> Password:
 def _firebase(digest: str) -> Password:
     """Clerk's own packing: hash$salt$signer key$salt separator$rounds$memory cost."""
     parts = digest.split("$")
-    if len(parts) != 6 or not (parts[4].isdecimal() and parts[5].isdecimal()):
+    if len(parts) != 6 or not all(_NUMBER.fullmatch(part) for part in parts[4:]):
         return Password.unsupported("scrypt_firebase that is garbled")
     known = firebase_scrypt.Parameters(parts[2], parts[3], int(parts[4]), int(parts[5]))
     return sniff.checked("firebase-scrypt", firebase_scrypt.encode(parts[0], parts[1], known))

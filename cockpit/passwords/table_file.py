@@ -70,6 +70,11 @@ def _csv_rows(
     if named["hash"] not in header or not {named["id"], named["email"]} & header:
         wanted = f"{named['hash']} and one of {named['id']}, {named['email']}"
         raise NotAPasswordFile(f"no columns {wanted}; name them in [passwords] columns")
+    yield from csv_rows(reader)
+
+
+def csv_rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str | None] | BadLine]]:
+    """Every row with the number of its line; one that is no CSV costs itself only."""
     while True:
         try:
             row = next(reader, None)

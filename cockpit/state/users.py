@@ -132,14 +132,16 @@ def load_password(
 ) -> bool:
     """A hash that came apart from the record (a vendor's file): the user's password is carried now.
 
-    False when it comes too late: the target has had the user without it.
+    False when it comes too late: the target has had the user without it, or with another.
     """
     before = _password_key(connection, user)
+    known = connection.execute("select hash from passwords where user = ?", (user,)).fetchone()
     connection.execute(
         "insert or replace into passwords(user, type, hash, salt_position, origin) values(?, ?, ?, ?, ?)",
         (user, kind, encoded, salt, origin),
     )
-    if before[0] != "carried" and _at_target(connection, user):
+    arrived_otherwise = before[0] != "carried" or known is None or known[0] != encoded
+    if arrived_otherwise and _at_target(connection, user):
         return False
     connection.execute(
         "update users set password_state = 'carried', password_type = ?, password_reason = null where id = ?",

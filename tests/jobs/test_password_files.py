@@ -165,12 +165,14 @@ def test_the_same_file_again_changes_nothing(world: World) -> None:
     assert (again.matched, again.unmatched_file, again.refused) == (1, 1, first.refused)
 
 
-def test_a_hash_comes_too_late_for_whom_the_target_has_without_it(world: World, target: Remote) -> None:
+def test_a_hash_comes_too_late_for_whom_the_target_has_without_it_or_with_another(
+    world: World, target: Remote
+) -> None:
     load_file(world, line(1))
     result = world.run_here("import").result
     assert result is not None and result["exit"] == 0
     report = load_file(world, line(1, OTHER) + line(2))
-    assert report.refused == {TOO_LATE: 1}
+    assert report.refused == {TOO_LATE: 2}
     assert standing(world, 1) == CARRIED
     assert standing(world, 2) == STILL_LOST
 
