@@ -14,7 +14,7 @@ from cockpit.state import diffs, listing, meta
 from cockpit.state.database import open_state
 from cockpit.state.diffs import Diff, Finding
 from cockpit.state.listing import Listed
-from cockpit.terms import Page, fingerprint, normal_email
+from cockpit.terms import Page, RawItem, fingerprint, normal_email
 from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS, patiently
 from cockpit.workos.replies import Reply
@@ -134,7 +134,7 @@ class _Diff:
             found = [
                 finding
                 for item in page.items
-                if item.id and (finding := self._judge_source(item.id, item.body, mapper)) is not None
+                if item.id and (finding := self._judge_source(item, mapper)) is not None
             ]
             if found:
                 await self._context.writer.run(diffs.add, diff, found)
@@ -142,12 +142,15 @@ class _Diff:
             self._context.progress.done += len(page.items)
         return listed
 
-    def _judge_source(self, source_id: str, body: str, mapper: Mapper) -> Finding | None:
+    def _judge_source(self, item: RawItem, mapper: Mapper) -> Finding | None:
+        source_id = item.id
         known = listing.see_source(self._scratch, source_id)
         if known is None:
             fields = {"why": "new at the source since the export"}
+            body = _whole("{}", item) if item.part else item.body
             return Finding("missing", None, source_id, _email(body, mapper), None, fields)
         subject, before, request, state = known
+        body = _whole(before, item) if item.part else item.body
         if before == body or request is None or state == "skipped":
             return None
         try:
@@ -166,6 +169,12 @@ def _listed(user: dict[str, Any]) -> Listed:
         fingerprint(user),
         json.dumps(user),
     )
+
+
+def _whole(before: str, item: RawItem) -> str:
+    """A person's records as one object, with this one as it is now; `before` itself when it is as it was."""
+    parts, now = json.loads(before), json.loads(item.body)
+    return before if parts.get(item.part) == now else json.dumps({**parts, item.part: now})
 
 
 def _email(body: str, mapper: Mapper) -> str | None:

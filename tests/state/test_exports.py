@@ -1,5 +1,6 @@
 """Exports: a page is stored whole, counted right, and may be read again."""
 
+import json
 import sqlite3
 
 from cockpit.state import check, exports, journal, users
@@ -99,3 +100,38 @@ def test_an_export_knows_its_bytes_pages_and_the_sources_own_total(connection: s
     latest = exports.latest(connection)
     assert latest is not None
     assert (latest.pages, latest.bytes, latest.total, latest.read) == (3, 300, 77, 3)
+
+
+def part(person: str, name: str, **fields: str) -> RawItem:
+    return RawItem(person, json.dumps({"name": name, **fields}), name)
+
+
+def test_records_of_one_person_are_one_user_with_all_of_them(connection: sqlite3.Connection) -> None:
+    assert commit(connection, part("ana", "m1"), part("bo", "m2"), following="1") == (2, 0)
+    assert commit(connection, part("ana", "m3"), cursor="1") == (0, 1)
+    assert json.loads(bodies(connection)["ana"]) == {"m1": {"name": "m1"}, "m3": {"name": "m3"}}
+    assert exports.records(connection) == (3, 1, 0)
+    assert exports.seen(connection, 1) == 3
+
+
+def test_a_record_of_a_person_that_changed_replaces_itself_alone(connection: sqlite3.Connection) -> None:
+    commit(connection, part("ana", "m1"), part("ana", "m3"))
+    commit(connection, part("ana", "m1", role="admin"))
+    assert json.loads(bodies(connection)["ana"]) == {
+        "m1": {"name": "m1", "role": "admin"},
+        "m3": {"name": "m3"},
+    }
+    assert exports.seen(connection, 1) == 2
+
+
+def test_what_an_export_has_seen_is_counted_once_and_anew_the_next_time(
+    connection: sqlite3.Connection,
+) -> None:
+    commit(connection, raw("a"), raw("b"), raw("a"), following="1")
+    commit(connection, raw("b"), raw("c"), cursor="1")
+    assert exports.seen(connection, 1) == 3
+    exports.complete(connection, 1, "open", -1, 3)
+    commit(connection, raw("a"), raw("c"), raw("d"))
+    assert exports.seen(connection, 2) == 3
+    latest = exports.latest(connection)
+    assert latest is not None and latest.standing == "not finished"
