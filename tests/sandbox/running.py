@@ -1,6 +1,7 @@
 """A sandbox in a process of its own, for tests that need a real server."""
 
 import json
+import signal
 import subprocess
 import sys
 from types import TracebackType
@@ -31,9 +32,9 @@ class Running:
     ) -> None:
         self.stop()
 
-    def stop(self) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it as a service manager would; its exit code."""
-        self._process.terminate()
+        self._process.send_signal(how)
         code = self._process.wait(timeout=10)
         if self._process.stdout is not None:
             self._process.stdout.close()

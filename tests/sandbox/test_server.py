@@ -1,7 +1,6 @@
 """The process: how it says that it listens, where it listens and how it ends."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -25,8 +24,7 @@ def test_it_says_in_one_line_where_it_listens_and_writes_it_to_a_file(tmp_path: 
 
 def test_an_interrupt_ends_it_cleanly() -> None:
     with Running("--source", "none") as sandbox:
-        os.kill(sandbox.pid, signal.SIGINT)
-        assert sandbox.stop() == 0
+        assert sandbox.stop(signal.SIGINT) == 0
 
 
 def test_it_ends_by_itself_when_nobody_asks() -> None:
