@@ -18,7 +18,7 @@ STATUS = {
     "target": None,
     "users": {"exported", *OP_STATES},
     "records": {"read", "merged", "held"},
-    "pages": {"done", "complete"},
+    "pages": {"done", "complete", "outcome"},
     "batches": {"total", "done", "failed"},
     "errors": {"open", "transient", "fixable", "permanent", "conflict"},
     "passwords": {"carried", "unsupported", "absent", "by_type", "by_reason"},

@@ -68,6 +68,12 @@ def test_pause_finishes_what_is_in_flight_and_resume_goes_on(running: Import, ta
     world.wait_for("it says paused", "import", lambda job: job.state == "paused")
     newest = "select in_flight from samples order by at desc limit 1"
     world.wait_for("nothing is in flight", "import", lambda job: world.ask(newest) == [0])
+    # A reply has been counted when the journal, the job and the target say the same.
+    world.wait_for(
+        "every reply is in the journal",
+        "import",
+        lambda job: job.done == world.counts().get("imported", 0) == target.stats()["users"],
+    )
     done, beat = world.job("import").done, world.job("import").heartbeat
     world.wait_for("its heart beats on", "import", lambda job: job.heartbeat != beat)
     assert world.job("import").done == done
