@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field
 
@@ -57,7 +56,7 @@ def identity(settings: Settings) -> str:
     url = found.database_url.get_secret_value()
     if url.startswith(SQLITE):
         return f"better_auth:{_file(url).name}"
-    parts = urlsplit(url)
+    parts = _rows.address("better_auth", url)
     return f"better_auth:{parts.hostname or 'local'}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 

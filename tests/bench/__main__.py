@@ -9,6 +9,7 @@ from tests.bench.figures import Figure, table
 PARTS = {
     "import": "tests.bench.import_speed",
     "export": "tests.bench.export_speed",
+    "database": "tests.bench.database_speed",
     "memory": "tests.bench.memory",
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
