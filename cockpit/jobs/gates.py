@@ -1,5 +1,6 @@
 """Gates: what must be decided or proven before the target is written to."""
 
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cockpit.jobs import canary
 from cockpit.jobs.context import JobContext
-from cockpit.state import audit, exports, journal, users
+from cockpit.state import audit, exports, journal, password_plan, users
 from cockpit.state.journal import USER
 from cockpit.terms import OpState
 
@@ -86,22 +87,26 @@ async def _source_settled(context: JobContext) -> str | None:
 
 
 async def _passwords_decided(context: JobContext) -> str | None:
-    """[passwords] without_hash: "ask" closes it, "hold" skips the users, the others let them through."""
-    policy = context.settings.passwords.without_hash
+    """A group that nobody decided closes it; users of a group that is held are skipped, others go along."""
     batch_size = context.settings.imports.batch_size
-    await context.writer.run(_release, policy == "hold", batch_size, context.now())
-    waiting = await context.writer.run(users.without_hash)
-    total = sum(n for _, n in waiting)
-    if waiting and policy == "hold":
-        await context.writer.run(_hold, context.operator, batch_size, context.now())
-        await context.notice(f"{total} users without a usable hash are held back", "warn")
-    if not waiting or policy != "ask":
+    policy = context.settings.passwords.without_hash
+    groups = await context.writer.run(password_plan.groups, policy)
+    held = json.dumps([group.reason for group in groups if group.choice == "hold"])
+    await context.writer.run(_release, held, batch_size, context.now())
+    if moved := await context.writer.run(_hold, held, context.operator, batch_size, context.now()):
+        await context.notice(f"{moved} users without a usable hash are held back", "warn")
+    undecided = {group.reason for group in groups if group.choice == "ask"}
+    waiting = [
+        (reason, n) for reason, n in await context.writer.run(users.without_hash) if reason in undecided
+    ]
+    if not waiting:
         return None
+    total = sum(n for _, n in waiting)
     reasons = "; ".join(f"{n}: {reason}" for reason, n in waiting)
     return (
         f"{total} users had a password whose hash could not be had ({reasons}): load their hashes with "
-        f'cockpit passwords load FILE, or decide with [passwords] without_hash = "silent", "email" or "hold" '
-        f"in cockpit.toml"
+        f"cockpit passwords load FILE, or decide group by group with cockpit passwords plan, or for all with "
+        f'[passwords] without_hash = "silent", "email" or "hold" in cockpit.toml'
     )
 
 
@@ -127,26 +132,32 @@ CANARY_SANG = Gate("canary", _canary_sang)
 """Hashes in a form that is not settled in public go along once one user has signed in with theirs."""
 
 
-def _release(connection: sqlite3.Connection, hold: bool, batch_size: int, now: int) -> None:
-    """Whom an earlier run held back goes along once the hash is there, or once `hold` is not the policy."""
+def _release(connection: sqlite3.Connection, held: str, batch_size: int, now: int) -> None:
+    """Whom an earlier run held back goes along once the hash is there, or once the group is held no more.
+
+    `held`: the reasons of the groups that are, a JSON array.
+    """
     rows = connection.execute(
         "select o.id, o.subject from operations o join users u on u.id = o.subject "
         "where o.kind = 'user' and o.state = 'skipped' and o.sent_at is null "
-        "and not (? and u.password_state = 'unsupported') and not exists "
+        "and not (u.password_state = 'unsupported' and coalesce(u.password_reason, '') in "
+        "(select value from json_each(?))) and not exists "
         "(select 1 from errors e where e.operation = o.id and e.resolution = 'ignored')",
-        (hold,),
+        (held,),
     ).fetchall()
-    held: list[tuple[int, int, OpState]] = [(operation, subject, "skipped") for operation, subject in rows]
-    journal.move(connection, USER, held, "ready", batch_size, now)
+    freed: list[tuple[int, int, OpState]] = [(operation, subject, "skipped") for operation, subject in rows]
+    journal.move(connection, USER, freed, "ready", batch_size, now)
 
 
-def _hold(connection: sqlite3.Connection, operator: str, batch_size: int, now: int) -> None:
+def _hold(connection: sqlite3.Connection, held: str, operator: str, batch_size: int, now: int) -> int:
     rows = connection.execute(
         "select o.id, o.subject from users u join operations o on o.kind = 'user' and o.subject = u.id "
-        "where u.password_state = 'unsupported' and o.state = 'ready'"
+        "where u.password_state = 'unsupported' and o.state = 'ready' "
+        "and coalesce(u.password_reason, '') in (select value from json_each(?))",
+        (held,),
     ).fetchall()
-    held: list[tuple[int, int, OpState]] = [(operation, subject, "ready") for operation, subject in rows]
-    moved = journal.move(connection, USER, held, "skipped", batch_size, now)
-    audit.record(
-        connection, operator, "passwords.hold", f"{moved} users", now, why='[passwords] without_hash = "hold"'
-    )
+    waiting: list[tuple[int, int, OpState]] = [(operation, subject, "ready") for operation, subject in rows]
+    moved = journal.move(connection, USER, waiting, "skipped", batch_size, now)
+    if moved:
+        audit.record(connection, operator, "passwords.hold", f"{moved} users", now, why="hold was chosen")
+    return moved

@@ -12,7 +12,7 @@ from cockpit.jobs import canary, gates
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.gates import Gate, GateClosed
 from cockpit.settings import PasswordSettings, TargetSettings, load
-from cockpit.state import exports, users
+from cockpit.state import exports, password_plan, users
 from cockpit.state.database import open_state, transaction
 from cockpit.state.writer import Writer
 from cockpit.terms import Outcome
@@ -114,3 +114,29 @@ def test_a_proof_holds_for_the_form_that_it_was_made_in(tmp_path: Path) -> None:
     phc = load(None, tmp_path)
     flat = replace(phc, passwords=PasswordSettings(firebase_format="flat"))
     assert canary.fact("firebase-scrypt", phc) != canary.fact("firebase-scrypt", flat)
+
+
+def test_a_choice_for_a_group_wins_over_the_policy_and_can_be_taken_back(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "complete", 0)
+    connection = open_state(world.state)
+    with transaction(connection):
+        users.not_carried(connection, [1], "md5")
+        users.not_carried(connection, [2], "phpass")
+    with pytest.raises(GateClosed, match="2 users"):
+        go_through(world, gates.PASSWORDS_DECIDED)
+    choices: list[tuple[str, password_plan.Choice]] = [("md5", "hold"), ("phpass", "silent")]
+    for reason, choice in choices:
+        group = next(g for g in password_plan.groups(connection, "ask") if g.reason == reason)
+        with transaction(connection):
+            password_plan.choose(connection, group, choice, "ada", 9, "agreed")
+    states = "select state from operations order by subject"
+    go_through(world, gates.PASSWORDS_DECIDED)
+    assert world.ask(states) == ["skipped", "ready"]
+    assert world.ask("select count(*) from audit where action = 'passwords.hold'") == [1]
+    held = next(g for g in password_plan.groups(connection, "ask") if g.reason == "md5")
+    assert held.choice == "hold"
+    with transaction(connection):
+        password_plan.choose(connection, held, "email", "ada", 10, None)
+    connection.close()
+    go_through(world, gates.PASSWORDS_DECIDED)
+    assert world.ask(states) == ["ready", "ready"]
