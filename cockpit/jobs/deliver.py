@@ -13,8 +13,9 @@ from cockpit.clock import Clock
 from cockpit.jobs.breaker import Breaker
 from cockpit.jobs.context import Steering, Stopped
 from cockpit.rules.mask import mask
+from cockpit.state.claims import UserClaim
 from cockpit.state.errors import Failure
-from cockpit.state.journal import Claimed, Outcome
+from cockpit.state.journal import Outcome
 from cockpit.terms import normal_email
 from cockpit.transport import Lost, Unsent
 from cockpit.workos.client import KeyRefused, WorkOS, patiently
@@ -46,7 +47,7 @@ class Delivery:
         self._steering, self._clock, self._on_conflict = steering, clock, on_conflict
         self.refused: KeyRefused | None = None
 
-    async def __call__(self, user: Claimed) -> Outcome:
+    async def __call__(self, user: UserClaim) -> Outcome:
         """Deliver one claimed user.
 
         A stop, and a refused key (kept in `refused`, and a reason to stop), leave it `ready`, with what is
@@ -62,7 +63,7 @@ class Delivery:
             self._steering.stop()
         return Outcome(user.operation, user.subject, "ready", sent.times, unsure=sent.unsure)
 
-    async def _send(self, user: Claimed, sent: "_Sent") -> Outcome:
+    async def _send(self, user: UserClaim, sent: "_Sent") -> Outcome:
         if sent.unsure and (found := await self._ours(user)) is not None:
             return _imported(user, found, 0, confirmed=True)
         body = request_body(user)
@@ -93,7 +94,7 @@ class Delivery:
                 return _gave_up(user, reply, why, sent.times)
             await self._steering.sleep(min(5.0, 0.1 * 2.0**unanswered), self._clock)
 
-    async def _judge(self, user: Claimed, reply: Reply, sends: int, unsure: bool) -> Outcome:
+    async def _judge(self, user: UserClaim, reply: Reply, sends: int, unsure: bool) -> Outcome:
         if reply.verdict == "ok":
             return _imported(user, reply, sends, confirmed=False)
         if reply.verdict != "exists":
@@ -114,7 +115,7 @@ class Delivery:
                 await self._steering.sleep(2.0**look, self._clock)
         return _failed(user, reply, sends, "said to exist, but found by neither external id nor e-mail")
 
-    async def _settle_conflict(self, user: Claimed, reply: Reply, found: Reply, sends: int) -> Outcome:
+    async def _settle_conflict(self, user: UserClaim, reply: Reply, found: Reply, sends: int) -> Outcome:
         """A user that was there before us: adopt, skip, or leave it to a person."""
         theirs = found.data or {}
         if theirs.get("external_id") not in (None, user.external_id):
@@ -133,15 +134,15 @@ class Delivery:
             user.operation, user.subject, "adopted", sends, theirs["id"], reply.status, confirmed=True
         )
 
-    async def _ours(self, user: Claimed) -> Reply | None:
+    async def _ours(self, user: UserClaim) -> Reply | None:
         found = await self._ask_by_id(user)
         return found if found is not None and _same_email(user, found) else None
 
-    async def _ask_by_id(self, user: Claimed) -> Reply | None:
+    async def _ask_by_id(self, user: UserClaim) -> Reply | None:
         reply = await self._patiently(lambda: self._target.user_by_external_id(user.external_id))
         return reply if reply.verdict == "ok" else None
 
-    async def _ask_by_email(self, user: Claimed) -> Reply | None:
+    async def _ask_by_email(self, user: UserClaim) -> Reply | None:
         reply = await self._patiently(lambda: self._target.users_by_email(user.email_key))
         found: list[dict[str, Any]] = (reply.data or {}).get("data", [])
         exact = [item for item in found if normal_email(item.get("email") or "") == user.email_key]
@@ -161,7 +162,7 @@ class Delivery:
         return reply
 
 
-def request_body(user: Claimed) -> str:
+def request_body(user: UserClaim) -> str:
     """The JSON to send: the mapped request, with the password hash where there is one."""
     if user.hash is None:
         return user.request
@@ -171,16 +172,16 @@ def request_body(user: Claimed) -> str:
     return f"{user.request[:-1]},{json.dumps(secret)[1:]}"
 
 
-def masked_request(user: Claimed) -> str:
+def masked_request(user: UserClaim) -> str:
     """The same with its secrets masked, for error rows."""
     return json.dumps(mask(json.loads(request_body(user))))
 
 
-def _same_email(user: Claimed, found: Reply) -> bool:
+def _same_email(user: UserClaim, found: Reply) -> bool:
     return normal_email((found.data or {}).get("email") or "") == user.email_key
 
 
-def _imported(user: Claimed, reply: Reply, sends: int, *, confirmed: bool) -> Outcome:
+def _imported(user: UserClaim, reply: Reply, sends: int, *, confirmed: bool) -> Outcome:
     return Outcome(
         user.operation,
         user.subject,
@@ -193,7 +194,7 @@ def _imported(user: Claimed, reply: Reply, sends: int, *, confirmed: bool) -> Ou
     )
 
 
-def _failed(user: Claimed, reply: Reply, sends: int, title: str | None = None) -> Outcome:
+def _failed(user: UserClaim, reply: Reply, sends: int, title: str | None = None) -> Outcome:
     named = title or reply.message
     failure = Failure(
         klass="conflict" if title else reply.klass,
@@ -218,7 +219,7 @@ def _failed(user: Claimed, reply: Reply, sends: int, title: str | None = None) -
     )
 
 
-def _gave_up(user: Claimed, reply: Reply | None, why: str, sends: int) -> Outcome:
+def _gave_up(user: UserClaim, reply: Reply | None, why: str, sends: int) -> Outcome:
     """No answer that means anything, while other records get theirs. It was asked for and is not there."""
     failure = Failure(
         klass="transient",

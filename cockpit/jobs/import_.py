@@ -12,7 +12,8 @@ from cockpit.jobs.context import JobContext, Result, Stopped
 from cockpit.jobs.deliver import Delivery
 from cockpit.jobs.settle import Settler
 from cockpit.state import errors, journal, meta
-from cockpit.state.journal import USER, Claimed, Outcome
+from cockpit.state.claims import USERS, UserClaim
+from cockpit.state.journal import USER, Outcome
 from cockpit.transport import TransportError
 from cockpit.workos import client, limiter
 from cockpit.workos.client import KeyRefused, WorkOS
@@ -65,7 +66,7 @@ class _Import:
         self._deliver = Delivery(
             target, breaker, steering, context.clock, context.settings.imports.on_conflict
         )
-        self._work: asyncio.Queue[Claimed | None] = asyncio.Queue(CLAIM)
+        self._work: asyncio.Queue[UserClaim | None] = asyncio.Queue(CLAIM)
         self._senders = SENDERS_LIMITED if pace.limited else SENDERS_FREE
         progress.throttled = lambda: pace.throttled
         progress.ceiling = lambda: pace.ceiling
@@ -109,23 +110,23 @@ class _Import:
             for _ in range(self._senders):
                 await self._work.put(None)
 
-    async def _claims(self) -> AsyncGenerator[list[Claimed], None]:
+    async def _claims(self) -> AsyncGenerator[list[UserClaim], None]:
         writer, now = self._context.writer, self._context.now
-        if adrift := await writer.run(journal.adrift, USER, self._run, now()):
+        if adrift := await writer.run(journal.adrift, USERS, self._run, now()):
             await self._context.notice(f"{len(adrift)} sends without an outcome: asking for each", "info")
             yield adrift
         if self._only is not None:
             for start in range(0, len(self._only), CLAIM):
                 await self._context.steering.gate()
                 part = self._only[start : start + CLAIM]
-                yield await writer.run(journal.claim_these, USER, part, self._run, now())
+                yield await writer.run(journal.claim_these, USERS, part, self._run, now())
             return
         left: int | None = self._context.args.get("limit")
         after = 0
         while left is None or left > 0:
             await self._context.steering.gate()
             wanted = CLAIM if left is None else min(CLAIM, left)
-            claimed = await writer.run(journal.claim, USER, after, wanted, self._run, now())
+            claimed = await writer.run(journal.claim, USERS, after, wanted, self._run, now())
             if claimed:
                 after = claimed[-1].operation
                 left = None if left is None else left - len(claimed)

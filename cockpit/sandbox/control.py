@@ -58,6 +58,7 @@ class Control:
                 "users": len(world.users),
                 "events": len(world.users.events),
                 "refused": dict(world.refused),
+                "resets": dict(world.resets),
                 "passwords": dict(passwords),
                 "source": {"name": world.config.source, "users": len(world.population)},
             }

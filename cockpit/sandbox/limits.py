@@ -10,8 +10,9 @@ Kind = Literal["write", "read", "other"]
 
 WRITES, READS, ALL = "writes_10s", "reads_10s", "all_60s"
 PUBLISHED: dict[str, tuple[int, float]] = {WRITES: (500, 10.0), READS: (1000, 10.0), ALL: (6000, 60.0)}
-SIGN_IN: tuple[int, float] = (10, 60.0)
-"""POST /user_management/authenticate, for each e-mail."""
+EmailBudget = Literal["sign_in_60s", "reset_60s"]
+EACH_EMAIL: dict[EmailBudget, tuple[int, float]] = {"sign_in_60s": (10, 60.0), "reset_60s": (3, 60.0)}
+"""POST /user_management/authenticate and /user_management/password_reset, for each e-mail."""
 
 _BUDGETS: dict[Kind, tuple[str, ...]] = {"write": (WRITES, ALL), "read": (READS, ALL), "other": (ALL,)}
 
@@ -94,7 +95,7 @@ class Budgets:
         self._enforced = limits == "published"
         self._kind = kind
         self._windows = {name: window(kind, *size) for name, size in PUBLISHED.items()}
-        self._sign_ins: dict[str, Window] = {}
+        self._emails: dict[tuple[EmailBudget, str], Window] = {}
         self.peaks = {name: Peak(seconds) for name, (_, seconds) in PUBLISHED.items()}
         self.refused: Counter[str] = Counter()
 
@@ -114,14 +115,14 @@ class Budgets:
             self._windows[name].take(now)
         return 0
 
-    def admit_sign_in(self, email: str, now: float) -> int:
-        """The budget of one e-mail at the authenticate endpoint; as `admit`."""
+    def admit_email(self, name: EmailBudget, email: str, now: float) -> int:
+        """That budget of one e-mail; as `admit`."""
         if not self._enforced:
             return 0
-        budget = self._sign_ins.setdefault(email, window(self._kind, *SIGN_IN))
+        budget = self._emails.setdefault((name, email), window(self._kind, *EACH_EMAIL[name]))
         wait = budget.wait(now)
         if wait > 0:
-            self.refused["sign_in_60s"] += 1
+            self.refused[name] += 1
             return math.ceil(wait)
         budget.take(now)
         return 0

@@ -14,6 +14,7 @@ from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.control import Control
 from cockpit.sandbox.gate import gate
 from cockpit.sandbox.workos.events import Events
+from cockpit.sandbox.workos.resets import Resets
 from cockpit.sandbox.workos.sign_in import SignIn
 from cockpit.sandbox.workos.users import Users
 from cockpit.sandbox.world import World
@@ -29,7 +30,8 @@ def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Applicat
     service = standins.Service([]) if source is None else source.service(world)
     app = web.Application(middlewares=[gate(world, source)])
     app[WORLD] = world
-    app.add_routes([*Users(world).routes(), *SignIn(world).routes(), *Events(world).routes()])
+    for part in (Users(world), SignIn(world), Resets(world), Events(world)):
+        app.add_routes(part.routes())
     app.add_routes([*Control(world, service).routes(), *service.routes])
     return app
 

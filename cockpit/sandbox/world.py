@@ -95,6 +95,7 @@ class World:
         self.users = UserStore(self.clock)
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
         self.refused: Counter[str] = Counter()
+        self.resets: Counter[str] = Counter()
         self._settle_the_earlier_users()
 
     def _settle_the_earlier_users(self) -> None:

@@ -8,32 +8,16 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 from cockpit.state import errors, users
 from cockpit.state.by_id import marks
+from cockpit.state.claims import USERS, Claim, Work
 from cockpit.state.errors import Failure
 from cockpit.terms import OP_STATES, OpState
 
-USER = "user"
-
-
-class Claimed(NamedTuple):
-    """A user to send: its operation, and the request in two parts, so that no secret is parsed or logged.
-
-    `attempts` counts earlier sends; `unsure` says that one of them may have been applied.
-    """
-
-    operation: int
-    subject: int
-    external_id: str
-    email_key: str
-    request: str
-    hash_type: str | None
-    hash: str | None
-    salt_position: str | None
-    attempts: int
-    unsure: bool
+USER = USERS.kind
+T = TypeVar("T", bound=Claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +39,6 @@ class Outcome:
     confirmed: bool = False
     unsure: bool = False
     failure: Failure | None = None
-
-
-_CLAIM_COLUMNS = """
-    o.id, o.subject, u.external_id, u.email_key, u.request, p.type, p.hash, p.salt_position, o.attempts,
-    o.unsure from operations o join users u on u.id = o.subject left join passwords p on p.user = u.id"""
 
 
 def seed(connection: sqlite3.Connection, kind: str, first: int, last: int, batch_size: int) -> int:
@@ -87,54 +66,54 @@ def batch_of(subject: int, batch_size: int) -> int:
 
 
 def claim(
-    connection: sqlite3.Connection, kind: str, after: int, limit: int, run: int, now: int
-) -> list[Claimed]:
+    connection: sqlite3.Connection, work: Work[T], after: int, limit: int, run: int, now: int
+) -> list[T]:
     """Take up to `limit` ready operations beyond the cursor `after` (an id) and commit the intent."""
     rows = connection.execute(
-        f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'ready' and o.id > ? and u.page > 0 "
+        f"{work.select} where o.kind = ? and o.state = 'ready' and o.id > ? and {work.ready} "
         "order by o.id limit ?",
-        (kind, after, limit),
+        (work.kind, after, limit),
     ).fetchall()
-    return _intend(connection, kind, rows, run, now)
+    return _intend(connection, work, rows, run, now)
 
 
 def claim_these(
-    connection: sqlite3.Connection, kind: str, subjects: Sequence[int], run: int, now: int
-) -> list[Claimed]:
+    connection: sqlite3.Connection, work: Work[T], subjects: Sequence[int], run: int, now: int
+) -> list[T]:
     """Take those of the subjects that are ready."""
     rows = connection.execute(
-        f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'ready' and u.page > 0 "
+        f"{work.select} where o.kind = ? and o.state = 'ready' and {work.ready} "
         f"and o.subject in ({marks(subjects)}) order by o.id",
-        (kind, *subjects),
+        (work.kind, *subjects),
     ).fetchall()
-    return _intend(connection, kind, rows, run, now)
+    return _intend(connection, work, rows, run, now)
 
 
 def _intend(
-    connection: sqlite3.Connection, kind: str, rows: Sequence[tuple[Any, ...]], run: int, now: int
-) -> list[Claimed]:
+    connection: sqlite3.Connection, work: Work[T], rows: Sequence[tuple[Any, ...]], run: int, now: int
+) -> list[T]:
     connection.executemany(
         "update operations set state = 'sending', run = ?, sent_at = ? where id = ?",
         [(run, now, row[0]) for row in rows],
     )
-    _count(connection, kind, {"ready": -len(rows), "sending": len(rows)})
-    return [Claimed._make((*row[:9], bool(row[9]))) for row in rows]
+    _count(connection, work.kind, {"ready": -len(rows), "sending": len(rows)})
+    return [work.made(row) for row in rows]
 
 
-def adrift(connection: sqlite3.Connection, kind: str, run: int, now: int) -> list[Claimed]:
+def adrift(connection: sqlite3.Connection, work: Work[T], run: int, now: int) -> list[T]:
     """Operations that an earlier run left with an intent and no outcome, taken over by this run.
 
     They may have been applied: each must be asked for before it is sent again.
     """
     rows = connection.execute(
-        f"select {_CLAIM_COLUMNS} where o.kind = ? and o.state = 'sending' and o.run <> ? order by o.id",
-        (kind, run),
+        f"{work.select} where o.kind = ? and o.state = 'sending' and o.run <> ? order by o.id",
+        (work.kind, run),
     ).fetchall()
     connection.executemany(
         "update operations set run = ?, sent_at = ?, unsure = 1 where id = ?",
         [(run, now, row[0]) for row in rows],
     )
-    return [Claimed._make((*row[:9], True)) for row in rows]
+    return [work.made(row, unsure=True) for row in rows]
 
 
 def settle(

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from cockpit.jobs.deliver import request_body
 from cockpit.state import journal
+from cockpit.state.claims import USERS
 from cockpit.state.database import open_state
 from tests.bench import seeded
 from tests.bench.child import Usage, finish
@@ -18,7 +19,7 @@ from tests.bench.figures import Figure
 from tests.jobs.world import World
 from tests.sandbox.running import Running
 
-USERS = 20_000
+MANY = 20_000
 ROUNDS = 3
 
 
@@ -34,8 +35,8 @@ def run() -> list[Figure]:
             _reset(sandbox)
             speeds.append(bare_s / job_s)
             costs.append(job.cpu_s / bare.cpu_s)
-            ours.append((USERS / job_s, job.cpu_s / USERS * 1000))
-            theirs.append((USERS / bare_s, bare.cpu_s / USERS * 1000))
+            ours.append((MANY / job_s, job.cpu_s / MANY * 1000))
+            theirs.append((MANY / bare_s, bare.cpu_s / MANY * 1000))
     return [
         Figure("import: users/s, job / bare loop", median(speeds), "", 0.8, at_least=True),
         Figure("import: CPU a user, job / bare loop", median(costs), "", 1.4),
@@ -50,10 +51,10 @@ def _bodies(file: Path) -> Path:
     """What the job sends, one body a line; written once."""
     if not file.exists():
         state = file.with_name("bodies.db")
-        seeded.seed(state, USERS)
+        seeded.seed(state, MANY)
         connection = open_state(state)
         connection.execute("begin")
-        claimed = journal.claim(connection, journal.USER, 0, USERS, 1, 1)
+        claimed = journal.claim(connection, USERS, 0, MANY, 1, 1)
         connection.execute("rollback")
         connection.close()
         file.write_text("".join(f"{request_body(user)}\n" for user in claimed), encoding="utf-8")
@@ -69,7 +70,7 @@ def _bare(base_url: str, bodies: Path) -> tuple[float, Usage]:
     )
     assert process.stdout is not None
     told = json.loads(process.stdout.readline())
-    assert told["users"] == USERS
+    assert told["users"] == MANY
     return told["seconds"], finish(process, began)
 
 
@@ -77,10 +78,10 @@ def _job(base_url: str, folder: Path) -> tuple[float, Usage]:
     """Seconds from the first intent to the last outcome in the journal, and what the process used."""
     folder.mkdir()
     world = World(folder, base_url)
-    seeded.seed(world.state, USERS)
+    seeded.seed(world.state, MANY)
     began = time.monotonic()
     used = finish(world.start("import"), began)
-    assert world.counts() == {"imported": USERS}
+    assert world.counts() == {"imported": MANY}
     return sending_s(world), used
 
 

@@ -8,13 +8,16 @@ import pytest
 from cockpit.jobs.breaker import TRIP, Breaker
 from cockpit.jobs.context import Steering
 from cockpit.jobs.deliver import MOST_SENDS, Delivery, OnConflict
-from cockpit.state.journal import Claimed, Outcome
+from cockpit.state.claims import UserClaim
+from cockpit.state.journal import Outcome
 from cockpit.transport import Lost, Unsent
 from cockpit.workos.client import KeyRefused
 from cockpit.workos.replies import Reply
 from tests.clocks import FakeClock
 
-USER = Claimed(1, 1, "auth0|1", "ana@example.com", '{"email":"ana@example.com"}', None, None, None, 0, False)
+USER = UserClaim(
+    1, 1, 0, False, "auth0|1", "ana@example.com", '{"email":"ana@example.com"}', None, None, None
+)
 UNSURE = USER._replace(unsure=True)
 MADE = Reply("ok", 201, data={"id": "user_1"})
 OURS = Reply("ok", 200, data={"id": "user_1", "email": "Ana@example.com", "external_id": "auth0|1"})
@@ -68,11 +71,11 @@ class Post:
         self.breaker = Breaker(probe, say, self.steering, self.clock)
         self.deliver = Delivery(target, self.breaker, self.steering, self.clock, on_conflict)  # type: ignore[arg-type]
 
-    def run(self, user: Claimed = USER) -> Outcome:
+    def run(self, user: UserClaim = USER) -> Outcome:
         """Deliver one user."""
         return asyncio.run(self._run(user))
 
-    async def _run(self, user: Claimed) -> Outcome:
+    async def _run(self, user: UserClaim) -> Outcome:
         return await self.deliver(user)
 
 

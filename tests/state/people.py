@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from cockpit.records import User
 from cockpit.state import exports, journal, users
+from cockpit.state.claims import USERS, UserClaim
 from cockpit.state.errors import Failure
-from cockpit.state.journal import USER, Claimed, Outcome
+from cockpit.state.journal import USER, Outcome
 from cockpit.terms import Page, RawItem
 
 BATCH = 10
@@ -43,19 +44,19 @@ def have(connection: sqlite3.Connection, *people: User) -> None:
     save(connection, people)
 
 
-def claim(connection: sqlite3.Connection, run: int = 1) -> list[Claimed]:
+def claim(connection: sqlite3.Connection, run: int = 1) -> list[UserClaim]:
     """Claim everything that is ready."""
-    return journal.claim(connection, USER, 0, 1000, run, 10)
+    return journal.claim(connection, USERS, 0, 1000, run, 10)
 
 
-def outcome(user: Claimed, state: str, **more: object) -> Outcome:
+def outcome(user: UserClaim, state: str, **more: object) -> Outcome:
     """What became of a claimed user; a failed one with a reason."""
     failure = Failure("fixable", "422:bad", "bad", "it is bad") if state == "failed" else None
     return Outcome(user.operation, user.subject, state, 1, **{"failure": failure, **more})  # type: ignore[arg-type]
 
 
 def settle(
-    connection: sqlite3.Connection, claimed: Sequence[Claimed], state: str, run: int = 1, **more: object
+    connection: sqlite3.Connection, claimed: Sequence[UserClaim], state: str, run: int = 1, **more: object
 ) -> int:
     """Settle all of them alike."""
     outcomes = [outcome(user, state, **more) for user in claimed]

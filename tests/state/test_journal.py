@@ -19,8 +19,9 @@ from hypothesis.stateful import (
 from cockpit.jobs import lint
 from cockpit.rules.lint import Finding
 from cockpit.state import check, errors, exports, journal, resolve
+from cockpit.state.claims import USERS, UserClaim
 from cockpit.state.database import open_state, transaction
-from cockpit.state.journal import USER, Claimed
+from cockpit.state.journal import USER
 from cockpit.terms import OP_STATES, OpState
 from tests.jobs.world import person
 from tests.state import people
@@ -74,12 +75,12 @@ class Journal(RuleBasedStateMachine):
 
     @precondition(lambda self: self.told("ready"))
     @rule(target=claims, most=st.integers(1, 12))
-    def claim(self, most: int) -> tuple[int, list[Claimed]]:
+    def claim(self, most: int) -> tuple[int, list[UserClaim]]:
         with transaction(self.connection):
-            return self.run, journal.claim(self.connection, USER, 0, most, self.run, self.tick())
+            return self.run, journal.claim(self.connection, USERS, 0, most, self.run, self.tick())
 
     @rule(claimed=consumes(claims), end=ENDS)
-    def answer(self, claimed: tuple[int, list[Claimed]], end: str) -> None:
+    def answer(self, claimed: tuple[int, list[UserClaim]], end: str) -> None:
         run, found = claimed
         before = journal.counts(self.connection, USER)
         with transaction(self.connection):
@@ -92,11 +93,11 @@ class Journal(RuleBasedStateMachine):
 
     @precondition(lambda self: self.told("sending"))
     @rule(target=claims)
-    def crash(self) -> tuple[int, list[Claimed]]:
+    def crash(self) -> tuple[int, list[UserClaim]]:
         """The process dies; the next run takes over what has an intent and no outcome."""
         self.run = journal.next_run(self.connection)
         with transaction(self.connection):
-            adrift = journal.adrift(self.connection, USER, self.run, self.tick())
+            adrift = journal.adrift(self.connection, USERS, self.run, self.tick())
         assert len(adrift) == self.told("sending")
         assert all(user.unsure for user in adrift)
         return self.run, adrift

@@ -11,6 +11,7 @@ from cockpit.clock import boot_id, millis
 from cockpit.jobs import lock
 from cockpit.records import Password, User
 from cockpit.state import audit, diffs, exports, jobs, journal, lint, meta, samples, users
+from cockpit.state.claims import USERS, UserClaim
 from cockpit.state.database import open_state, transaction
 from cockpit.state.diffs import Finding
 from cockpit.state.errors import Failure
@@ -267,20 +268,18 @@ class _Migration:
         while sent < upto:
             with transaction(self.db):
                 after = sent
-                claimed = journal.claim(
-                    self.db, journal.USER, after, min(100, upto - sent), run, self._ago(900)
-                )
+                claimed = journal.claim(self.db, USERS, after, min(100, upto - sent), run, self._ago(900))
                 outcomes = [self._outcome(one, refuse) for one in claimed]
                 journal.settle(self.db, journal.USER, outcomes, run, BATCH, self._ago(900 - sent))
             sent += len(claimed)
         if refuse:
             with transaction(self.db):
-                blocked = journal.claim(self.db, journal.USER, 810, 1, run, self._ago(3_680))
+                blocked = journal.claim(self.db, USERS, 810, 1, run, self._ago(3_680))
                 failed = [Outcome(one.operation, one.subject, "failed", failure=BLOCKED) for one in blocked]
                 journal.settle(self.db, journal.USER, failed, run, BATCH, self._ago(3_680))
-                journal.claim(self.db, journal.USER, upto, 12, run, self._ago(0.4))
+                journal.claim(self.db, USERS, upto, 12, run, self._ago(0.4))
 
-    def _outcome(self, one: journal.Claimed, refuse: bool) -> Outcome:
+    def _outcome(self, one: UserClaim, refuse: bool) -> Outcome:
         failure = None
         if refuse and one.subject == 404:
             return Outcome(one.operation, one.subject, "failed", failure=BLOCKED)

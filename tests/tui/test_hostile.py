@@ -8,6 +8,7 @@ import pytest
 
 from cockpit.records import User
 from cockpit.state import errors, exports, journal, users
+from cockpit.state.claims import USERS
 from cockpit.state.database import open_state, transaction
 from cockpit.state.errors import Failure
 from cockpit.state.journal import Outcome
@@ -45,7 +46,7 @@ def poison(seeded: Seeded) -> None:
             for raw, text in zip(users.unmapped(connection, 0, 100), NASTY.values(), strict=True)
         ]
         users.save(connection, mapped)
-        claimed = journal.claim(connection, journal.USER, 0, 100, 1, 3)
+        claimed = journal.claim(connection, USERS, 0, 100, 1, 3)
         outcomes = [
             Outcome(
                 one.operation,

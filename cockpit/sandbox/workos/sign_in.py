@@ -32,7 +32,7 @@ class SignIn:
         if not all(isinstance(body.get(field), str) for field in ("client_id", "email", "password")):
             raise unprocessable(("email", "client_id, email and password must be strings"))
         email, password = body["email"].strip().lower(), body["password"]
-        wait = self._world.budgets.admit_sign_in(email, self._world.clock.monotonic())
+        wait = self._world.budgets.admit_email("sign_in_60s", email, self._world.clock.monotonic())
         if wait:
             raise too_many(wait)
         user = self._world.users.by_email(email)
