@@ -7,6 +7,9 @@ from typing import Literal
 
 from cockpit.passwords import phc
 
+Form = Literal["phc", "flat"]
+"""The two strings that are said to be the target's: see `encode`."""
+
 _URL_SAFE = str.maketrans("-_", "+/")
 _B64, _N = phc.TEXT, phc.NUMBER
 _PHC = re.compile(rf"\$firebase-scrypt\$r={_N},m={_N},sk={_B64},ss={_B64}\${_B64}\${_B64}")
@@ -32,7 +35,7 @@ class Parameters:
         return f"r={self.rounds},m={self.mem_cost},sk={key},ss={separator}"
 
 
-def encode(digest: str, salt: str, parameters: Parameters, form: Literal["phc", "flat"] = "phc") -> str:
+def encode(digest: str, salt: str, parameters: Parameters, form: Form = "phc") -> str:
     """The target's string for a base64 hash and salt, in either alphabet, padded or not.
 
     phc: `$firebase-scrypt$r=8,m=14,sk=..,ss=..$salt$hash`, what @phc/format writes (WorkOS documentation,

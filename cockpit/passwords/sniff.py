@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cockpit.passwords import firebase_scrypt, pbkdf2, phc, salted_sha, scrypt, validate
+from cockpit.passwords.firebase_scrypt import Form
 from cockpit.records import Password
 from cockpit.terms import HashType
 
@@ -41,10 +42,11 @@ _WERKZEUG_PBKDF2 = re.compile(rf"pbkdf2:(sha256|sha512):{_N}\$([^$]+)\$([0-9a-f]
 _WERKZEUG_SCRYPT = re.compile(rf"scrypt:{_N}:{_N}:{_N}\$([^$]+)\$([0-9a-f]+)")
 
 
-def sniff(stored: str) -> Password:
+def sniff(stored: str, form: Form = "phc") -> Password:
     """The password behind a stored hash: carried in the target's form, or unsupported with the reason.
 
-    The reason never quotes the hash.
+    The reason never quotes the hash. `form`: how a hash of Firebase's that another provider keeps in its own
+    words is written for the target.
     """
     for pattern, reason in _REFUSED:
         if pattern.fullmatch(stored):
@@ -54,6 +56,8 @@ def sniff(stored: str) -> Password:
     for prefixes, kind in _AS_IT_IS:
         if stored.startswith(prefixes):
             return checked(kind, stored)
+    if found := _FBSCRYPT.fullmatch(stored):
+        return checked("firebase-scrypt", _fbscrypt(form, *found.groups()))
     for pattern, kind, converted in _CONVERTED:
         if found := pattern.fullmatch(stored):
             encoded = converted(*found.groups())
@@ -67,10 +71,12 @@ def checked(kind: HashType, encoded: str) -> Password:
     return Password.carried(kind, encoded) if problem is None else Password.unsupported(problem)
 
 
-def _fbscrypt(memory: str, rounds: str, separator: str, signer: str, salt: str, digest: str) -> str:
+def _fbscrypt(
+    form: Form, memory: str, rounds: str, separator: str, signer: str, salt: str, digest: str
+) -> str:
     """GoTrue's form of Firebase's hashes (supabase/auth, crypto/password.go)."""
     known = firebase_scrypt.Parameters(signer, separator, int(rounds), int(memory))
-    return firebase_scrypt.encode(digest, salt, known)
+    return firebase_scrypt.encode(digest, salt, known, form)
 
 
 def _django(digest: Any, iterations: str, salt: str, key: str) -> str | None:
@@ -114,7 +120,6 @@ _AS_IT_IS: tuple[tuple[str | tuple[str, ...], HashType], ...] = (
     (salted_sha.SSHA256, "ssha256"),
 )
 _CONVERTED: tuple[tuple[re.Pattern[str], HashType, Callable[..., str | None]], ...] = (
-    (_FBSCRYPT, "firebase-scrypt", _fbscrypt),
     (_DJANGO, "pbkdf2", _django),
     (_DJANGO_SCRYPT, "scrypt", _django_scrypt),
     (_PASSLIB, "pbkdf2", _passlib),

@@ -10,6 +10,7 @@ from typing import Any
 from cockpit.lines import Lines
 from cockpit.passwords import validate
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.firebase_scrypt import Form
 from cockpit.passwords.sniff import PREHASHED, sniff
 from cockpit.terms import HASH_TYPES, HashType
 
@@ -20,10 +21,13 @@ _PREHASHED = re.compile(r"(?=.*bcrypt)(?=.*(sha|md5|hmac)).*", re.IGNORECASE)
 """A type that only its name gives away: the string after it is a plain bcrypt's."""
 
 
-def entries(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Entry | BadLine]:
+def entries(
+    chunks: Iterable[bytes], columns: Mapping[str, str], form: Form = "phc"
+) -> Iterator[Entry | BadLine]:
     """Every row as an entry or with the reason why not.
 
     A type that is none of the target's, or none at all, leaves it to the hash itself to tell what it is.
+    `form`: that of Firebase's hashes in the words of others.
     Raises NotAPasswordFile for a file without the columns that are named, or a gzip that breaks off.
     """
     named = {**COLUMNS, **columns}
@@ -34,7 +38,7 @@ def entries(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Ent
     is_json = first.lstrip().startswith("{")
     rows = _json_rows(first, lines) if is_json else _csv_rows(first, lines, named)
     for number, row in rows:
-        yield row if isinstance(row, BadLine) else _entry(number, row, named)
+        yield row if isinstance(row, BadLine) else _entry(number, row, named, form)
 
 
 def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
@@ -87,7 +91,7 @@ def csv_rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str
         yield reader.line_num, row
 
 
-def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str]) -> Entry | BadLine:
+def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str], form: Form) -> Entry | BadLine:
     ident, email, stored, kind = (_text(row.get(named[name])) for name in ("id", "email", "hash", "type"))
     if not stored:
         return BadLine(number, f"no {named['hash']}")
@@ -100,7 +104,7 @@ def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str]) -> Ent
     elif told is not None and (problem := validate(told, stored)) is None:
         encoded = stored
     else:
-        password = sniff(stored)
+        password = sniff(stored, form)
         told, problem = password.type or told or "bcrypt", password.reason
         encoded = password.hash.get_secret_value() if password.hash else ""
     return Entry(number, ident, email.strip().lower() if email else None, None, told, encoded, problem)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cockpit.passwords.firebase_scrypt import Form
 from cockpit.passwords.sniff import sniff
 from cockpit.records import Password, User
 from cockpit.sources import _mapping
@@ -22,6 +23,7 @@ _NAMES = ("full_name", "name", "display_name")
 def mapper(context: MappingContext) -> Mapper:
     """A mapping under these policies."""
     keys, split_names = context.mapping.metadata, context.mapping.split_names
+    form = context.passwords.firebase_format
     read_at = _instant(context.facts.get(READ_AT))
 
     def to_user(raw: Mapping[str, Any]) -> User:
@@ -55,7 +57,7 @@ def mapper(context: MappingContext) -> Mapper:
             "last_name": last,
             "name": name,
             "metadata": metadata,
-            "password": _password(raw, identities),
+            "password": _password(raw, identities, form),
             "blocked": blocked,
         }
         return _mapping.build(fields, warnings)
@@ -77,10 +79,10 @@ def _banned(until: Any, read_at: datetime | None) -> bool:
     return bool(until) and (end is None or read_at is None or end > read_at)
 
 
-def _password(raw: Mapping[str, Any], identities: list[dict[str, Any]]) -> Password:
+def _password(raw: Mapping[str, Any], identities: list[dict[str, Any]], form: Form) -> Password:
     if "encrypted_password" in raw:
         stored = raw["encrypted_password"]
-        return sniff(stored) if isinstance(stored, str) and stored else Password()
+        return sniff(stored, form) if isinstance(stored, str) and stored else Password()
     if "identities" in raw and not any(one.get("provider") == "email" for one in identities):
         return Password()
     return HIDDEN if "user_metadata" in raw else UNREADABLE

@@ -123,5 +123,5 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_clerk_mapping.mapper,
     allowed=ALLOWED,
-    hash_file=lambda chunks, _: clerk_file.entries(chunks),
+    hash_file=lambda chunks, chosen: clerk_file.entries(chunks, chosen.firebase_format),
 )

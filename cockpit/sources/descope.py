@@ -136,5 +136,5 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_descope_mapping.mapper,
     allowed=ALLOWED,
-    hash_file=lambda chunks, settings: table_file.entries(chunks, settings.columns),
+    hash_file=lambda chunks, chosen: table_file.entries(chunks, chosen.columns, chosen.firebase_format),
 )

@@ -7,6 +7,7 @@ import pytest
 
 from cockpit.passwords.clerk_file import entries
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.firebase_scrypt import Form, Parameters, encode
 from cockpit.sandbox.clerk.api import HEADER
 
 BCRYPT = "$2b$10$" + "N" * 53
@@ -63,6 +64,15 @@ def test_hashers_that_do_not_say_why_and_quote_no_hash(hasher: str, digest: str,
     assert isinstance(entry, Entry)
     assert why in str(entry.problem)
     assert BCRYPT not in str(entry.problem)
+
+
+@pytest.mark.parametrize("form", ["phc", "flat"])
+def test_firebases_hashes_are_written_in_the_form_that_was_chosen(form: Form) -> None:
+    """Clerk packs hash, salt, signer key, separator, rounds and memory cost; $ divides them."""
+    packed = file(("user_1", "aGFzaA==$c2FsdA==$c2lnbmVyS2V5$Bw==$8$14", "scrypt_firebase"))
+    (entry,) = entries([packed], form)
+    assert isinstance(entry, Entry) and entry.problem is None
+    assert entry.hash == encode("aGFzaA==", "c2FsdA==", Parameters("c2lnbmVyS2V5", "Bw==", 8, 14), form)
 
 
 def test_a_row_that_is_no_row_costs_itself_only() -> None:

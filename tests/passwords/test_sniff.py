@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.passwords import validate
+from cockpit.passwords.firebase_scrypt import Form, Parameters, encode
 from cockpit.passwords.sniff import sniff
 from tests.passwords.test_formats import GOOD
 
@@ -35,6 +36,17 @@ def test_other_forms_are_converted(stored: str, kind: str) -> None:
     assert (password.state, password.type, password.reason) == ("carried", kind, None)
     assert password.hash is not None
     assert validate(kind, password.hash.get_secret_value()) is None
+
+
+@pytest.mark.parametrize(("form", "begins"), [("phc", "$r=8,m=14,sk="), ("flat", "$hash=")])
+def test_gotrues_form_of_firebases_hash_is_written_in_the_form_that_was_chosen(
+    form: Form, begins: str
+) -> None:
+    """GoTrue's crypto/password.go: n is the memory cost, ss the salt separator, sk the signer key."""
+    hashed = sniff("$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=c2lnbmVyS2V5$c2FsdA==$aGFzaA==", form).hash
+    wanted = encode("aGFzaA==", "c2FsdA==", Parameters("c2lnbmVyS2V5", "Bw==", 8, 14), form)
+    assert hashed is not None and hashed.get_secret_value() == wanted
+    assert wanted.startswith(f"$firebase-scrypt{begins}") and validate("firebase-scrypt", wanted) is None
 
 
 @pytest.mark.parametrize(

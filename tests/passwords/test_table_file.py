@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.firebase_scrypt import Form, Parameters, encode
 from cockpit.passwords.table_file import entries
 
 BCRYPT = "$2b$10$" + "N" * 53
@@ -50,6 +51,14 @@ def test_a_row_that_is_no_entry_says_why(row: str, reason: str) -> None:
 def test_a_file_without_those_columns_is_refused_whole() -> None:
     with pytest.raises(NotAPasswordFile, match=r"\[passwords\] columns"):
         list(entries([b"name,password\nana,x\n"], {}))
+
+
+@pytest.mark.parametrize("form", ["phc", "flat"])
+def test_firebases_hashes_are_written_in_the_form_that_was_chosen(form: Form) -> None:
+    stored = "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=c2lnbmVyS2V5$c2FsdA==$aGFzaA=="
+    (entry,) = entries([f'id,hash\nu1,"{stored}"\n'.encode()], {}, form)
+    assert isinstance(entry, Entry)
+    assert entry.hash == encode("aGFzaA==", "c2FsdA==", Parameters("c2lnbmVyS2V5", "Bw==", 8, 14), form)
 
 
 def test_an_empty_file_has_no_entries() -> None:

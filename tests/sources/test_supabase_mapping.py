@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cockpit.passwords.firebase_scrypt import Form
 from cockpit.records import User
 from cockpit.rules.mask import MASK, mask
 from cockpit.settings import MappingSettings, PasswordSettings
@@ -102,6 +103,15 @@ def test_both_doors_make_the_same_user_but_for_the_password() -> None:
 def test_hashes_that_go_along(stored: str, kind: str) -> None:
     password = mapped(ROW | {"encrypted_password": stored}).password
     assert (password.state, password.type) == ("carried", kind)
+
+
+@pytest.mark.parametrize(("form", "begins"), [("phc", "$r=8,m=14,"), ("flat", "$hash=")])
+def test_a_hash_of_firebases_goes_in_the_form_that_was_chosen(form: Form, begins: str) -> None:
+    stored = "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=c2lnbmVy$c2FsdHNhbHQ=$aGFzaGhhc2g="
+    context = MappingContext(MappingSettings(), PasswordSettings(firebase_format=form), {})
+    password = PROVIDER.mapper(context)({"id": "u1", "encrypted_password": stored}).password
+    assert password.hash is not None
+    assert password.hash.get_secret_value().startswith(f"$firebase-scrypt{begins}")
 
 
 @pytest.mark.parametrize("stored", [None, ""])
