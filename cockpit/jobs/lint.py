@@ -3,13 +3,14 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from cockpit.jobs import memo
 from cockpit.jobs.context import JobContext, Result
 from cockpit.records import User
 from cockpit.rules.lint import RULES, Finding, lint
+from cockpit.rules.mask import printable
 from cockpit.sources import base
 from cockpit.sources.base import Mapper, MappingContext
 from cockpit.state import errors, journal, meta, resolve, users
@@ -20,8 +21,33 @@ from cockpit.state.users import Unmapped
 CHUNK = 1000
 PREFIX = "lint:"
 """Fingerprints of failures that lint found begin so."""
-DUPLICATE = "email_duplicate"
 UNMAPPABLE = "unmappable"
+
+
+class Shared(NamedTuple):
+    """What two users of a target must not share: the rule, and how it is told of the one that keeps it."""
+
+    rule: str
+    column: Literal["email_key", "external_id"]
+    field: str
+    told: Callable[[str, str | None], str]
+
+
+SHARED = (
+    Shared(
+        "email_duplicate",
+        "email_key",
+        "email",
+        lambda ident, _: f"the same e-mail, trimmed and lower-cased, as {ident}",
+    ),
+    # Such as in two tenants of Firebase, where ids are a tenant's own.
+    Shared(
+        "external_id_duplicate",
+        "external_id",
+        "external_id",
+        lambda _, email: f"the same id as {printable(email) if email else 'a user without an e-mail'}",
+    ),
+)
 
 
 class Checked(NamedTuple):
@@ -143,31 +169,44 @@ def block(
 
 
 def _judge_duplicates(connection: sqlite3.Connection, batch_size: int, now: int) -> None:
-    """Block users that share an e-mail with the one that keeps it; release those that no longer do."""
-    shared = {user: (keeper, email) for user, keeper, email in findings.duplicates(connection)}
-    blocked = dict(
-        connection.execute(
-            "select e.subject, e.operation from errors e where e.fingerprint = ? and e.resolution = 'open'",
-            (PREFIX + DUPLICATE,),
-        ).fetchall()
-    )
-    for user in blocked.keys() - shared.keys():
-        connection.execute("delete from findings where user = ? and rule = ?", (user, DUPLICATE))
-        resolve.fixed(connection, blocked[user], user, batch_size, now)
-    for user in sorted(shared.keys() - blocked.keys()):
-        keeper, _ = shared[user]
+    """Block users that share something with the one that keeps it; release those that no longer do.
+
+    Who is released from one rule may share something else, so all are released before any is blocked.
+    """
+    keepers = {
+        shared: {user: keeper for user, keeper, _ in findings.duplicates(connection, shared.column)}
+        for shared in SHARED
+    }
+    for shared, keeper_of in keepers.items():
+        _release(connection, shared.rule, keeper_of.keys(), batch_size, now)
+    for shared, keeper_of in keepers.items():
+        _block_sharers(connection, shared, keeper_of, batch_size, now)
+
+
+def _release(
+    connection: sqlite3.Connection, rule: str, sharers: Collection[int], batch_size: int, now: int
+) -> None:
+    blocked = connection.execute(
+        "select subject, operation from errors where fingerprint = ? and resolution = 'open'",
+        (PREFIX + rule,),
+    ).fetchall()
+    for user, operation in blocked:
+        if user not in sharers:
+            connection.execute("delete from findings where user = ? and rule = ?", (user, rule))
+            resolve.fixed(connection, operation, user, batch_size, now)
+
+
+def _block_sharers(
+    connection: sqlite3.Connection, shared: Shared, keeper_of: Mapping[int, int], batch_size: int, now: int
+) -> None:
+    for user, keeper in sorted(keeper_of.items()):
         operation, state = connection.execute(
             "select id, state from operations where kind = 'user' and subject = ?", (user,)
         ).fetchone()
         if state != "ready":
             continue
-        kept = connection.execute("select external_id from users where id = ?", (keeper,)).fetchone()[0]
-        finding = Finding(
-            rule=DUPLICATE,
-            severity="error",
-            field="email",
-            detail=f"the same e-mail, trimmed and lower-cased, as {kept}",
-        )
+        kept = connection.execute("select external_id, email from users where id = ?", (keeper,)).fetchone()
+        finding = Finding(shared.rule, RULES[shared.rule].severity, shared.told(*kept), shared.field)
         row = (user, finding.rule, finding.severity, finding.field, finding.detail)
         connection.execute("insert or replace into findings values(?, ?, ?, ?, ?)", row)
         block(connection, operation, user, finding, batch_size, now)

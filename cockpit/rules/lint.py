@@ -50,6 +50,12 @@ RULES: Mapping[str, Rule] = {
     "email_not_ascii": Rule(
         "e-mail beyond ASCII", "the target may refuse it; see after the import", "warning", "fixable"
     ),
+    "external_id_duplicate": Rule(
+        "id shared with another user",
+        "ignore one with a reason, or give one another id at the source and export again",
+        "error",
+        "conflict",
+    ),
     "external_id_missing": Rule("no id at the source", _AT_SOURCE, "error", "permanent"),
     "external_id_too_long": Rule(
         f"id longer than {limits.EXTERNAL_ID_LENGTH} characters", _AT_SOURCE, "error", "permanent"

@@ -1,7 +1,7 @@
 """Firebase's record (accounts:batchGet) -> User. Pure.
 
 A localId is unique within a tenant only. It is the external id all the same, since that is what an
-application knows its users by; where two tenants share one, lint finds the e-mails or the target the ids.
+application knows its users by; where two tenants share one, lint lets one of the two go along.
 """
 
 import json

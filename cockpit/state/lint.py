@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,21 @@ def counts(connection: sqlite3.Connection) -> list[RuleCount]:
     return [RuleCount(*row) for row in rows]
 
 
-def duplicates(connection: sqlite3.Connection) -> list[tuple[int, int, str]]:
-    """(user, the user that keeps the e-mail, e-mail) for each that shares an e-mail with another.
+def duplicates(
+    connection: sqlite3.Connection, column: Literal["email_key", "external_id"] = "email_key"
+) -> list[tuple[int, int, str]]:
+    """(user, the user that keeps it, e-mail or id) for each that shares an e-mail or an id with another.
 
     One keeps it: who is at the target already, else a verified one, else the oldest record; who was
     skipped comes last.
     """
     return connection.execute(
-        "with shared as (select email_key from users where email_key is not null "
-        "group by email_key having count(*) > 1), "
-        "ranked as (select u.id, u.email_key, first_value(u.id) over ("
-        "partition by u.email_key order by o.state in ('imported', 'adopted', 'sending') desc, "
+        f"with shared as (select {column} from users where {column} is not null and {column} <> '' "
+        f"group by {column} having count(*) > 1), "
+        f"ranked as (select u.id, u.{column}, first_value(u.id) over ("
+        f"partition by u.{column} order by o.state in ('imported', 'adopted', 'sending') desc, "
         "o.state = 'skipped', u.verified desc, u.id) as keeper "
-        "from users u join shared using (email_key) "
+        f"from users u join shared using ({column}) "
         "join operations o on o.kind = 'user' and o.subject = u.id) "
-        "select id, keeper, email_key from ranked where id <> keeper order by id"
+        f"select id, keeper, {column} from ranked where id <> keeper order by id"
     ).fetchall()

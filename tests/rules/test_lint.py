@@ -84,6 +84,6 @@ def test_every_rule_says_what_to_do() -> None:
         assert rule.klass in get_args(ErrorClass)
 
 
-@pytest.mark.parametrize("rule", ["unmappable", "email_duplicate"])
+@pytest.mark.parametrize("rule", ["unmappable", "email_duplicate", "external_id_duplicate"])
 def test_rules_that_others_decide_are_listed(rule: str) -> None:
     assert RULES[rule].severity == "error"

@@ -71,3 +71,12 @@ def test_findings_are_those_of_the_last_look(connection: sqlite3.Connection) -> 
     assert told == [("email_syntax", "error", 1), ("cut", "warning", 2)]
     lint.replace(connection, [1], [])
     assert [(count.rule, count.users) for count in lint.counts(connection)] == [("cut", 1)]
+
+
+def test_an_id_that_two_users_have_is_kept_by_one_of_them_and_an_empty_one_by_nobody(
+    connection: sqlite3.Connection,
+) -> None:
+    people.have(connection, person(1, email_verified=False), person(2), person(3), person(4))
+    connection.execute("update users set external_id = 'shared' where id in (1, 2)")
+    connection.execute("update users set external_id = '' where id in (3, 4)")
+    assert lint.duplicates(connection, "external_id") == [(1, 2, "shared")]
