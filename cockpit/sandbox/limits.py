@@ -115,6 +115,17 @@ class Budgets:
             self._windows[name].take(now)
         return 0
 
+    def admit_source(self, quota: Window, now: float) -> float:
+        """0 when a source's own budget lets the request pass (and it is counted), else seconds to wait."""
+        if not self._enforced:
+            return 0.0
+        wait = quota.wait(now)
+        if wait > 0:
+            self.refused["source"] += 1
+        else:
+            quota.take(now)
+        return wait
+
     def admit_email(self, name: EmailBudget, email: str, now: float) -> int:
         """That budget of one e-mail; as `admit`."""
         if not self._enforced:

@@ -1,10 +1,12 @@
 """Reading a provider's JSON API with a bearer token that may end at any moment."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 from cockpit.clock import Clock
 from cockpit.rules.mask import printable
+from cockpit.sources._pace import Pace
 from cockpit.sources._slices import Slice, elements, slices
 from cockpit.sources.base import SourceError, SourceRefused
 from cockpit.terms import RawItem
@@ -81,7 +83,10 @@ class Fixed(Bearer):
 
 
 class Api:
-    """Requests to one provider, retried while that may help; failures are SourceErrors."""
+    """Requests to one provider, one after another at its pace, retried while that may help.
+
+    Failures are SourceErrors.
+    """
 
     def __init__(
         self,
@@ -92,9 +97,11 @@ class Api:
         *,
         refusal: Callable[[Response], SourceError],
         throttled: Callable[[Response], bool] = lambda _: False,
+        pace: Pace | None = None,
     ) -> None:
         self._name, self._client, self._bearer, self._retrying = name, client, bearer, retrying
         self._refusal, self._throttled = refusal, throttled
+        self._turn = pace.turn if pace else nullcontext
 
     async def call(self, method: str, url: str, **kwargs: Any) -> Response:
         """The reply, whatever its status below 500 but 401.
@@ -130,7 +137,10 @@ class Api:
 
         Raises SourceError, SourceRefused.
         """
-        response = await self.call(method, url, **kwargs)
+        return self.records_of(await self.call(method, url, **kwargs), key)
+
+    def records_of(self, response: Response, key: str | None) -> Answered:
+        """The same for a reply that is there already."""
         if not response.is_success:
             raise self._refusal(response)
         try:
@@ -145,7 +155,8 @@ class Api:
     async def _send(self, method: str, url: str, **kwargs: Any) -> Response:
         async def once() -> Response:
             headers = await self._bearer.header()
-            response = await self._client.read(method, url, headers=headers, **kwargs)
+            async with self._turn():
+                response = await self._client.read(method, url, headers=headers, **kwargs)
             if self._throttled(response):
                 raise self._client.unwell(response)
             return response

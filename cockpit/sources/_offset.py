@@ -18,6 +18,14 @@ Fetch = Callable[[int, int], Awaitable[Rows]]
 """(offset, limit) -> rows."""
 
 
+def another_size(size: int, at: int) -> int:
+    """The size of the pages of a second look: less than `size`, and another one at another moment (ms).
+
+    Rows that tie may be lost at the borders of pages, the same ones each time for the same borders.
+    """
+    return size - size // 2 + at % (size // 2)
+
+
 async def pages(
     fetch: Fetch, chain: str, cursor: str | None, *, limit: int, overlap: int = 0
 ) -> AsyncGenerator[Page, None]:

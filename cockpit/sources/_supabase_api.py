@@ -6,6 +6,7 @@ from cockpit.clock import Clock, millis
 from cockpit.rules.mask import printable
 from cockpit.sources import _mapping, _supabase_mapping
 from cockpit.sources._api import Answered, Api, Fixed, refused
+from cockpit.sources._offset import another_size
 from cockpit.sources.base import Memo, SourceError
 from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Note, Response, Retrying, client, quiet
@@ -49,7 +50,7 @@ class ApiDoor:
         """Pages of 1,000, newest first."""
         if chain.startswith(BY_CURSOR):
             return self._cursored(chain, cursor)
-        size = another_size(int(chain.removeprefix(AGAIN))) if chain.startswith(AGAIN) else PER_PAGE
+        size = another_size(PER_PAGE, int(chain.removeprefix(AGAIN))) if chain.startswith(AGAIN) else PER_PAGE
         return self._numbered(chain, cursor, size)
 
     async def _numbered(self, chain: str, cursor: str | None, size: int) -> AsyncGenerator[Page, None]:
@@ -103,11 +104,6 @@ class ApiDoor:
 
     async def _list(self, query: dict[str, str]) -> Answered:
         return await self._api.records("GET", USERS, "users", params=query)
-
-
-def another_size(since: int) -> int:
-    """The size of the pages of a second look: less than PER_PAGE, and another one at another moment (ms)."""
-    return PER_PAGE // 2 + since % (PER_PAGE // 2)
 
 
 def _total(response: Response) -> int | None:

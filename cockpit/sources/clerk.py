@@ -12,6 +12,8 @@ from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _clerk_mapping, _offset
 from cockpit.sources._api import Api, Bearer, refused
+from cockpit.sources._offset import another_size
+from cockpit.sources._pace import Pace
 from cockpit.sources.base import Memo, Provider, SourceError
 from cockpit.terms import Page
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
@@ -23,6 +25,9 @@ OVERLAP = 20
 SINCE, AGAIN = "since ", "again "
 ALLOWED = [Allow("GET", r"/users"), Allow("GET", r"/users/count")]
 """A secret key of Clerk may do everything; nothing else than this is ever sent with it."""
+PRODUCTION, DEVELOPMENT = 1000, 100
+"""Requests in 10 s that a secret key may send (documentation: system limits)."""
+TEST_KEY = "sk_test_"
 
 
 class ClerkSettings(TableSettings):
@@ -45,7 +50,7 @@ def _read_settings(settings: Settings) -> tuple[ClerkSettings, str]:
 def identity(settings: Settings) -> str:
     """clerk: and the instance's name, else whether its key is of production or development."""
     found, key = _read_settings(settings)
-    return f"clerk:{found.instance or ('test' if key.startswith('sk_test_') else 'live')}"
+    return f"clerk:{found.instance or ('test' if key.startswith(TEST_KEY) else 'live')}"
 
 
 class ClerkSource:
@@ -56,17 +61,20 @@ class ClerkSource:
         self._memo = memo
         self._policy = settings.external_id
         retrying = Retrying(clock, note=lambda text: self.note(text))
+        limit = DEVELOPMENT if key.startswith(TEST_KEY) else PRODUCTION
+        pace = Pace(clock, limit, 10.0, note=lambda text: self.note(text))
         http = client(settings.base_url, timeout=settings.timeout_s, allow=ALLOWED)
-        self._api = Api("clerk", http, Bearer(clock, fixed=key), retrying, refusal=_refusal)
+        self._api = Api("clerk", http, Bearer(clock, fixed=key), retrying, refusal=_refusal, pace=pace)
 
     async def chains(self) -> Sequence[str]:
         """One."""
         return [""]
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Pages of 500, oldest first, so that who signs up meanwhile is appended."""
+        """Pages of 500, oldest first, so that who signs up is appended; a second look is by smaller ones."""
         if self._memo.get(_clerk_mapping.POLICY) != self._policy:
             await self._memo.put(_clerk_mapping.POLICY, self._policy)
+        limit = another_size(LIMIT, int(chain.removeprefix(AGAIN))) if chain.startswith(AGAIN) else LIMIT
         since = {"created_at_after": chain.removeprefix(SINCE)} if chain.startswith(SINCE) else {}
 
         async def fetch(offset: int, limit: int) -> _offset.Rows:
@@ -75,7 +83,7 @@ class ClerkSource:
             answered = await self._api.records("GET", "/users", None, params=query)
             return _offset.Rows(answered.items("id"), answered.size)
 
-        async with aclosing(_offset.pages(fetch, chain, cursor, limit=LIMIT, overlap=OVERLAP)) as pages:
+        async with aclosing(_offset.pages(fetch, chain, cursor, limit=limit, overlap=OVERLAP)) as pages:
             async for page in pages:
                 yield page
 

@@ -12,6 +12,8 @@ from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _descope_mapping, _offset
 from cockpit.sources._api import Answered, Api, Bearer, refused
+from cockpit.sources._offset import another_size
+from cockpit.sources._pace import Pace
 from cockpit.sources.base import Memo, Provider, SourceError
 from cockpit.terms import Page
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
@@ -22,15 +24,21 @@ LIMIT = 100
 SINCE, AGAIN = "since ", "again "
 LONG_PROJECT = 32
 ALLOWED = [Allow("POST", SEARCH)]
+PER_60S = 200
+"""Searches that a project may make in a minute (documentation: rate limiting); higher tiers have more."""
 
 
 class DescopeSettings(TableSettings):
-    """[source] with provider = "descope". page_size: more than 100 where the project allows it."""
+    """[source] with provider = "descope".
+
+    page_size: more than 100 where the project allows it. requests_per_60s: of the project's tier; 0: none.
+    """
 
     project_id: str | None = Field(None, validation_alias=AliasChoices("DESCOPE_PROJECT_ID"))
     management_key: Secret = Field(None, validation_alias=AliasChoices("DESCOPE_MANAGEMENT_KEY"))
     base_url: str | None = Field(None, validation_alias=AliasChoices("DESCOPE_BASE_URL"))
-    page_size: int = Field(LIMIT, ge=1, le=1000, validation_alias=AliasChoices("DESCOPE_PAGE_SIZE"))
+    page_size: int = Field(LIMIT, ge=2, le=1000, validation_alias=AliasChoices("DESCOPE_PAGE_SIZE"))
+    requests_per_60s: int = Field(PER_60S, ge=0, validation_alias=AliasChoices("DESCOPE_REQUESTS_PER_60S"))
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("DESCOPE_TIMEOUT_S"))
 
     @property
@@ -62,23 +70,30 @@ class DescopeSource:
         assert settings.management_key is not None
         key = f"{settings.project_id}:{settings.management_key.get_secret_value()}"
         retrying = Retrying(clock, note=lambda text: self.note(text))
+        pace = Pace(clock, settings.requests_per_60s, 60.0, note=lambda text: self.note(text))
         http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        self._api = Api("descope", http, Bearer(clock, fixed=key), retrying, refusal=_refusal)
+        key_bearer = Bearer(clock, fixed=key)
+        self._api = Api("descope", http, key_bearer, retrying, refusal=_refusal, pace=pace)
 
     async def chains(self) -> Sequence[str]:
         """One."""
         return [""]
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Pages by creation time, oldest first, each beginning with the end of the one before."""
+        """Pages by creation time, oldest first, each beginning with the end of the one before.
+
+        A second look is by pages of another size: createdTime is in seconds, so that many tie.
+        """
         since = int(chain.removeprefix(SINCE)) if chain.startswith(SINCE) else None
-        overlap = min(10, self._limit - 1)
+        again = chain.startswith(AGAIN)
+        size = another_size(self._limit, int(chain.removeprefix(AGAIN))) if again else self._limit
+        overlap = min(10, size - 1)
 
         async def fetch(offset: int, limit: int) -> _offset.Rows:
             answered = await self._search(limit, offset, since)
             return _offset.Rows(answered.items("userId"), answered.size, answered.others.get("total"))
 
-        async with aclosing(_offset.pages(fetch, chain, cursor, limit=self._limit, overlap=overlap)) as pages:
+        async with aclosing(_offset.pages(fetch, chain, cursor, limit=size, overlap=overlap)) as pages:
             async for page in pages:
                 yield page if since is None else page._replace(total=None)
 

@@ -13,6 +13,7 @@ from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _stytch_mapping
 from cockpit.sources._api import Answered, Api, Fixed, refused
+from cockpit.sources._pace import Pace
 from cockpit.sources.base import Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem, normal_email
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
@@ -25,11 +26,16 @@ USERS, MEMBERS = "/v1/users/search", "/v1/b2b/organizations/members/search"
 ORGS = "/v1/b2b/organizations/search"
 AGAIN, CHUNK = "again ", "organizations "
 ALLOWED = [Allow("POST", USERS), Allow("POST", MEMBERS), Allow("POST", ORGS)]
+CONSUMER_PER_60S, B2B_PER_60S = 150, 100
+"""Searches that a project may make in a minute (the SDK's documentation of `search`)."""
 _MEMBER = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class StytchSettings(TableSettings):
-    """[source] with provider = "stytch". Consumer and B2B are two kinds of project; auto asks."""
+    """[source] with provider = "stytch". Consumer and B2B are two kinds of project; auto asks.
+
+    requests_per_60s: as published where it is not set; 0: no limit.
+    """
 
     project_id: str | None = Field(None, validation_alias=AliasChoices("STYTCH_PROJECT_ID"))
     secret: Secret = Field(None, validation_alias=AliasChoices("STYTCH_SECRET"))
@@ -37,6 +43,7 @@ class StytchSettings(TableSettings):
     project_type: Literal["auto", "consumer", "b2b"] = Field(
         "auto", validation_alias=AliasChoices("STYTCH_PROJECT_TYPE")
     )
+    requests_per_60s: int | None = Field(None, ge=0, validation_alias=AliasChoices("STYTCH_REQUESTS_PER_60S"))
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("STYTCH_TIMEOUT_S"))
 
     @property
@@ -68,7 +75,14 @@ class StytchSource:
         basic = {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
         retrying = Retrying(clock, note=lambda text: self.note(text))
         http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        self._api = Api("stytch", http, Fixed(clock, basic), retrying, refusal=_refusal)
+        limit = settings.requests_per_60s
+
+        def api(published: int) -> Api:
+            most = published if limit is None else limit
+            pace = Pace(clock, most, 60.0, note=lambda text: self.note(text))
+            return Api("stytch", http, Fixed(clock, basic), retrying, refusal=_refusal, pace=pace)
+
+        self._users, self._b2b = api(CONSUMER_PER_60S), api(B2B_PER_60S)
         self._organizations: list[str] | None = None
 
     async def chains(self) -> Sequence[str]:
@@ -78,14 +92,19 @@ class StytchSource:
         return [""]
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Pages of 1,000 until there is no next cursor."""
+        """Pages of 1,000 until there is no next cursor. One that an earlier run kept may have ended since."""
         name = chain.partition(" / ")[2] if chain.startswith(AGAIN) else chain
         token = cursor or None
         while True:
-            answered = await self._search(name, {"limit": LIMIT} | ({"cursor": token} if token else {}))
+            response = await self._search(name, {"limit": LIMIT} | ({"cursor": token} if token else {}))
+            if token and token == cursor and response.status_code == 400:
+                token = None  # the state merges what is read again
+                continue
+            answered = self._found(name, response)
             following, total = _metadata(answered)
             if name:
                 items = [_member(found.value, found.text) for found in answered.found]
+                total = None  # that of some organizations
             else:
                 items = answered.items("user_id")
             yield Page(chain, token or "", following, items, size=answered.size, total=total)
@@ -94,10 +113,14 @@ class StytchSource:
             token = following
 
     async def count(self) -> int | None:
-        """results_metadata.total of one page of each chain; None where totals are off (-1)."""
+        """results_metadata.total of one page of each chain; None where totals are off (-1).
+
+        Organizations are listed anew, since members of one that is new would not be missed otherwise.
+        """
+        self._organizations = None
         counted = 0
         for chain in await self.chains():
-            _, total = _metadata(await self._search(chain, {"limit": 1}))
+            _, total = _metadata(self._found(chain, await self._search(chain, {"limit": 1})))
             if total is None:
                 return None
             counted += total
@@ -107,23 +130,25 @@ class StytchSource:
         """Everybody again, unless nobody is missing: where cursors end is not said of new users."""
         if missing == 0:
             return []
-        self._organizations = None
         return [f"{AGAIN}{since} / {chain}" for chain in await self.chains()]
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()
+        await self._users.close()  # both send through one client
 
-    async def _search(self, chain: str, body: dict[str, Any]) -> Answered:
+    async def _search(self, chain: str, body: dict[str, Any]) -> Response:
         if not chain:
-            return await self._api.records("POST", USERS, "results", json=body)
+            return await self._users.call("POST", USERS, json=body)
         start = int(chain.removeprefix(CHUNK))
         asked = {"organization_ids": (await self._orgs())[start : start + ORGANIZATIONS], **body}
-        return await self._api.records("POST", MEMBERS, "members", json=asked)
+        return await self._b2b.call("POST", MEMBERS, json=asked)
+
+    def _found(self, chain: str, response: Response) -> Answered:
+        return self._users.records_of(response, "members" if chain else "results")
 
     async def _is_b2b(self) -> bool:
         if self._kind == "auto":
-            response = await self._api.call("POST", ORGS, json={"limit": 1})
+            response = await self._b2b.call("POST", ORGS, json={"limit": 1})
             self._kind = "b2b" if response.is_success else "consumer"
         return self._kind == "b2b"
 
@@ -133,7 +158,7 @@ class StytchSource:
             token: str | None = ""
             while token is not None:
                 body = {"limit": LIMIT} | ({"cursor": token} if token else {})
-                answered = await self._api.records("POST", ORGS, "organizations", json=body)
+                answered = await self._b2b.records("POST", ORGS, "organizations", json=body)
                 found += [item.id for item in answered.items("organization_id")]
                 token, _ = _metadata(answered)
             self._organizations = sorted(found)

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from cockpit.settings import SettingsError
 from cockpit.sources import supabase
-from cockpit.sources._supabase_api import WARNING, another_size
+from cockpit.sources._offset import another_size
+from cockpit.sources._supabase_api import WARNING
 from cockpit.sources._supabase_mapping import READ_AT
 from cockpit.sources.base import Source, SourceError, SourceRefused
 from cockpit.terms import Page
@@ -162,7 +163,7 @@ def test_a_second_look_is_by_pages_of_another_size(missing: int | None) -> None:
 
 
 def test_the_sizes_differ_from_look_to_look_and_from_the_first() -> None:
-    sizes = {another_size(SINCE + number) for number in range(500)}
+    sizes = {another_size(1000, SINCE + number) for number in range(500)}
     assert sizes == set(range(500, 1000))
 
 

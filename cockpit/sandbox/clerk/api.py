@@ -5,8 +5,9 @@ import io
 
 from aiohttp import web
 
+from cockpit.sandbox import ties
 from cockpit.sandbox.clerk.records import digest_of
-from cockpit.sandbox.limits import FixedWindow
+from cockpit.sandbox.limits import window
 from cockpit.sandbox.web import Json, Refused, answer, whole_number
 from cockpit.sandbox.world import World
 
@@ -43,7 +44,7 @@ class Api:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._window = FixedWindow(*PRODUCTION)
+        self._quota = window(world.config.rate_window, *PRODUCTION)
 
     def routes(self) -> list[web.RouteDef]:
         """The API, and the CSV that the dashboard would give."""
@@ -64,11 +65,12 @@ class Api:
         if order not in ORDERS:
             # A bare + in a query string is a space.
             raise Refused(422, error(422, "form_param_value_invalid", f"order_by does not know {order!r}"))
+        tied = self._world.switches.tied
         indices = self._indices(query.get("created_at_after"), query.get("created_at_before"))
+        indices = ties.ordered(indices, tied, f"{offset} {limit}")
         if order.startswith("-"):
             indices.reverse()
-        population = self._world.population
-        return answer([_public(population.record(index)) for index in indices[offset : offset + limit]])
+        return answer([self._public(index) for index in indices[offset : offset + limit]])
 
     async def count(self, request: web.Request) -> web.Response:
         """How many users there are."""
@@ -104,23 +106,20 @@ class Api:
         population = self._world.population
         if after is None and before is None:
             return list(population.indices())
-        return [index for index in population.indices() if low <= _created(self._world, index) <= high]
+        return [index for index in population.indices() if low <= self._created(index) <= high]
+
+    def _created(self, index: int) -> int:
+        population = self._world.population
+        if index < population.people.count:
+            return population.people.created_at(ties.eldest(population, index, self._world.switches.tied))
+        return int(population.record(index)["created_at"])
+
+    def _public(self, index: int) -> Json:
+        record = self._world.population.record(index) | {"created_at": self._created(index)}
+        return {field: value for field, value in record.items() if field != "password_digest"}
 
     def _admit(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {KEY}":
             raise Refused(401, error(401, "authentication_invalid", "Invalid authentication"))
-        if self._world.config.limits == "published":
-            now = self._world.clock.monotonic()
-            if wait := self._window.wait(now):
-                raise throttled(wait)
-            self._window.take(now)
-
-
-def _created(world: World, index: int) -> int:
-    if index < world.population.people.count:
-        return world.population.people.created_at(index)
-    return int(world.population.record(index)["created_at"])
-
-
-def _public(record: Json) -> Json:
-    return {field: value for field, value in record.items() if field != "password_digest"}
+        if wait := self._world.budgets.admit_source(self._quota, self._world.clock.monotonic()):
+            raise throttled(wait)

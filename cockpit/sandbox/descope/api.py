@@ -1,10 +1,14 @@
-"""POST /v2/mgmt/user/search: at most a hundred a page, in no order unless asked, 200 times a minute."""
+"""POST /v2/mgmt/user/search: at most a hundred a page, in no order unless asked, 200 times a minute.
+
+Who asks more often is shut out for a minute.
+"""
 
 import random
 
 from aiohttp import web
 
-from cockpit.sandbox.limits import FixedWindow
+from cockpit.sandbox import ties
+from cockpit.sandbox.limits import window
 from cockpit.sandbox.web import Json, Refused, answer, json_object
 from cockpit.sandbox.world import World
 
@@ -12,6 +16,8 @@ BASE = "/descope"
 PROJECT, KEY = "P2sandbox", "sandbox-management-key"
 LIMIT_DEFAULT, LIMIT_MOST = 100, 100
 SEARCHES = (200, 60.0)
+SHUT_OUT_S = 60.0
+_TEST = -1
 TEST_USER: Json = {"userId": "U2test", "loginIds": ["test"], "email": "test@sandbox.example", "test": True}
 
 
@@ -30,7 +36,8 @@ class Api:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._window = FixedWindow(*SEARCHES)
+        self._quota = window(world.config.rate_window, *SEARCHES)
+        self._shut_out_until = 0.0
 
     def routes(self) -> list[web.RouteDef]:
         """The search, and what the SDK asks first."""
@@ -53,20 +60,32 @@ class Api:
             raise Refused(400, error("E011003", "limit, page and offset must not be negative"))
         limit = min(limit, LIMIT_MOST)
         population = self._world.population
-        found = [population.record(index) for index in population.indices()]
+        since = body.get("fromCreatedTime") or 0
+        found = [index for index in population.indices() if self._created(index) * 1000 >= since - 999]
+        found = ties.ordered(found, self._world.switches.tied, f"{offset} {limit}")
         if body.get("withTestUser"):
-            found.append(TEST_USER)
-        if since := body.get("fromCreatedTime"):
-            found = [user for user in found if user.get("createdTime", 0) * 1000 >= since - 999]
+            found.append(_TEST)
         if not body.get("sort"):
             random.shuffle(found)
-        return answer({"users": found[offset : offset + limit], "total": len(found)})
+        shown = found[offset : offset + limit]
+        users = [TEST_USER if index == _TEST else self._record(index) for index in shown]
+        return answer({"users": users, "total": len(found)})
+
+    def _created(self, index: int) -> int:
+        population = self._world.population
+        if index < population.people.count:
+            eldest = ties.eldest(population, index, self._world.switches.tied)
+            return population.people.created_at(eldest) // 1000
+        return int(population.record(index)["createdTime"])
+
+    def _record(self, index: int) -> Json:
+        return self._world.population.record(index) | {"createdTime": self._created(index)}
 
     def _admit(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {PROJECT}:{KEY}":
             raise Refused(401, error("E061105", "The management key is not valid"))
-        if self._world.config.limits == "published":
-            now = self._world.clock.monotonic()
-            if wait := self._window.wait(now):
-                raise throttled(wait)
-            self._window.take(now)
+        now = self._world.clock.monotonic()
+        if now >= self._shut_out_until and self._world.budgets.admit_source(self._quota, now):
+            self._shut_out_until = now + SHUT_OUT_S
+        if now < self._shut_out_until:
+            raise throttled(self._shut_out_until - now)

@@ -12,6 +12,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
     return {
         "DESCOPE_PROJECT_ID": PROJECT,
         "DESCOPE_MANAGEMENT_KEY": KEY,
+        "DESCOPE_REQUESTS_PER_60S": "0",
         "DESCOPE_BASE_URL": url + BASE,
     }
 

@@ -2,16 +2,21 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
+from typing import TypeVar
 
 from aiohttp import web
 
-from cockpit.sandbox.limits import FixedWindow
+from cockpit.sandbox.limits import window
 from cockpit.sandbox.web import Json, Refused, answer, json_object
 from cockpit.sandbox.world import World
+
+T = TypeVar("T")
 
 PROJECT, SECRET = "project-live-sandbox", "sandbox-secret"
 LIMIT_DEFAULT, LIMIT_MOST = 100, 1000
 SEARCHES = (150, 60.0)
+ANSWERED: Json = {"status_code": 200, "request_id": "request-id-sandbox"}
 
 
 def error(status: int, kind: str, message: str) -> Json:
@@ -30,26 +35,27 @@ def throttled() -> Refused:
     return Refused(429, error(429, "too_many_requests", "Too many requests have been made."))
 
 
+def basic() -> str:
+    """The Authorization header of the project."""
+    return f"Basic {base64.b64encode(f'{PROJECT}:{SECRET}'.encode()).decode()}"
+
+
 class Door:
     """Who may call, how often, and what a page of a search is."""
 
     def __init__(self, world: World, searches: tuple[int, float]) -> None:
         self._world = world
-        self._window = FixedWindow(*searches)
+        self._quota = window(world.config.rate_window, *searches)
 
     async def body(self, request: web.Request) -> Json:
         """The body of an admitted search."""
-        pair = base64.b64encode(f"{PROJECT}:{SECRET}".encode()).decode()
-        if request.headers.get("Authorization") != f"Basic {pair}":
+        if request.headers.get("Authorization") != basic():
             raise Refused(401, error(401, "unauthorized_credentials", "Unauthorized credentials."))
-        if self._world.config.limits == "published":
-            now = self._world.clock.monotonic()
-            if self._window.wait(now):
-                raise throttled()
-            self._window.take(now)
+        if self._world.budgets.admit_source(self._quota, self._world.clock.monotonic()):
+            raise throttled()
         return await json_object(request) or {}
 
-    def page(self, body: Json, found: list[Json]) -> tuple[list[Json], Json]:
+    def page(self, body: Json, found: Sequence[T]) -> tuple[Sequence[T], Json]:
         """A page of what was found, and results_metadata."""
         limit = body.get("limit") or LIMIT_DEFAULT
         if not isinstance(limit, int) or not 1 <= limit <= LIMIT_MOST:
@@ -83,9 +89,6 @@ class Api:
         """All users, for the empty query."""
         body = await self._door.body(request)
         population = self._world.population
-        found = [population.record(index) for index in population.indices()]
-        users, metadata = self._door.page(body, found)
-        return answer(
-            {"status_code": 200, "request_id": "request-id-sandbox", "results": users}
-            | {"results_metadata": metadata}
-        )
+        indices, metadata = self._door.page(body, list(population.indices()))
+        users = [population.record(index) for index in indices]
+        return answer(ANSWERED | {"results": users, "results_metadata": metadata})

@@ -1,10 +1,8 @@
 """GET /admin/users as GoTrue orders it: by created_at alone, so that rows which tie come as they please."""
 
-import random
-from itertools import groupby
-
 from aiohttp import web
 
+from cockpit.sandbox import ties
 from cockpit.sandbox.clock import iso
 from cockpit.sandbox.web import Json, Refused, answer, whole_number
 from cockpit.sandbox.world import World
@@ -37,7 +35,7 @@ class Api:
         page, per_page = whole_number(request, "page", 1), whole_number(request, "per_page", PER_PAGE_DEFAULT)
         if not page or not per_page:
             raise _bad("Bad Pagination Parameters")
-        indices = self._ordered(random.Random(f"{page} {per_page}"))
+        indices = ties.ordered(self._indices(), self._world.switches.tied, f"{page} {per_page}")
         last = -(-len(indices) // per_page)
         link = f'<{BASE}/admin/users?page={{}}&per_page={per_page}>; rel="{{}}"'
         links = [link.format(page + 1, "next")] if page < last else []
@@ -61,25 +59,15 @@ class Api:
 
     def _body(self, indices: list[int]) -> Json:
         population, tied = self._world.population, self._world.switches.tied
-        records = [population.record(index) for index in indices]
-        if tied > 1:
-            times = [iso(population.people.created_at(index - index % tied)) for index in indices]
-            records = [record | {"created_at": time} for record, time in zip(records, times, strict=True)]
+        records = []
+        for index in indices:
+            record, eldest = population.record(index), ties.eldest(population, index, tied)
+            shared = {} if eldest == index else {"created_at": iso(population.people.created_at(eldest))}
+            records.append(record | shared)
         return {"users": records, "aud": "authenticated"}
 
     def _indices(self) -> list[int]:
         return list(self._world.population.indices())[::-1]
-
-    def _ordered(self, dice: random.Random) -> list[int]:
-        """Newest first; who tie come in an order that is another for each page and the same for the same."""
-        indices = self._indices()
-        tied = self._world.switches.tied
-        if tied < 2:
-            return indices
-        groups = [list(group) for _, group in groupby(indices, lambda index: index // tied)]
-        for group in groups:
-            dice.shuffle(group)
-        return [index for group in groups for index in group]
 
 
 def _bad(message: str) -> Refused:
