@@ -114,7 +114,9 @@ def commit_page(
     named = [item for item in page.items if item.id]
     parts = [item for item in named if item.part]
     _store(connection, export, number, [item for item in named if not item.part])
-    _store_parts(connection, export, number, parts)
+    if parts:
+        _move_parts(connection, number, parts)
+        _store_parts(connection, export, number, parts)
     after = _last_raw(connection)
     fresh = journal.seed(connection, journal.USER, before + 1, after, batch_size) if after > before else 0
     seen = _count_parts(connection, export, parts) if parts else fresh
@@ -153,6 +155,32 @@ def _store_parts(
         "body = json_set(body, :path, json(:body)) where json_set(body, :path, json(:body)) <> body",
         [{**item._asdict(), "page": page, "export": export, "path": f'$."{item.part}"'} for item in items],
     )
+
+
+def _move_parts(connection: sqlite3.Connection, page: int | None, items: Sequence[RawItem]) -> None:
+    """Records that are another person's than before, as after a change of an e-mail, leave that person.
+
+    Who has no other record becomes the new person, journal and all, unless the state has that one already.
+    """
+    known = connection.execute(
+        "select id, source_id from parts where id in (select value from json_each(?))",
+        (json.dumps([item.part for item in items]),),
+    )
+    before = dict(known.fetchall())
+    for item in items:
+        if before.get(item.part, item.id) == item.id:
+            continue
+        values = {"old": before[item.part], "new": item.id, "path": f'$."{item.part}"', "page": page}
+        connection.execute(
+            "update or ignore raw set source_id = :new "
+            "where source_id = :old and json_remove(body, :path) = '{}'",
+            values,
+        )
+        connection.execute(
+            "update raw set body = json_remove(body, :path), page = :page "
+            "where source_id = :old and json_remove(body, :path) <> '{}'",
+            values,
+        )
 
 
 def _count_parts(connection: sqlite3.Connection, export: int, items: Sequence[RawItem]) -> int:

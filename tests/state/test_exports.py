@@ -124,6 +124,38 @@ def test_a_record_of_a_person_that_changed_replaces_itself_alone(connection: sql
     assert exports.seen(connection, 1) == 2
 
 
+def names(connection: sqlite3.Connection) -> dict[int, tuple[str, set[str]]]:
+    """Every raw record: its row, whose it is, and the records in it."""
+    rows = connection.execute("select id, source_id, body from raw").fetchall()
+    return {row: (person, set(json.loads(body))) for row, person, body in rows}
+
+
+def test_who_changes_the_email_of_every_record_stays_the_same_user(connection: sqlite3.Connection) -> None:
+    commit(connection, part("ana", "m1"), part("ana", "m2"), part("bo", "m3"))
+    people.save(connection, [person(0, source_id=key) for key in ("ana", "bo")])
+    assert commit(connection, part("anna", "m1"), part("anna", "m2"), part("bo", "m3")) == (0, 3)
+    assert names(connection) == {1: ("anna", {"m1", "m2"}), 2: ("bo", {"m3"})}
+    assert [left.source_id for left in users.unmapped(connection, 0, 10)] == ["anna"]
+
+
+def test_a_record_that_becomes_another_persons_leaves_the_one_it_was_of(
+    connection: sqlite3.Connection,
+) -> None:
+    commit(connection, part("ana", "m1"), part("ana", "m2"), part("bo", "m3"))
+    people.save(connection, [person(0, source_id=key) for key in ("ana", "bo")])
+    assert commit(connection, part("ana", "m1"), part("bo", "m2"), part("bo", "m3")) == (0, 3)
+    assert names(connection) == {1: ("ana", {"m1"}), 2: ("bo", {"m2", "m3"})}
+    assert [left.source_id for left in users.unmapped(connection, 0, 10)] == ["ana", "bo"]
+
+
+def test_whose_only_record_went_to_somebody_else_is_left_for_the_diff_to_find(
+    connection: sqlite3.Connection,
+) -> None:
+    commit(connection, part("ana", "m1"), part("bo", "m2"))
+    assert commit(connection, part("bo", "m1"), part("bo", "m2")) == (0, 2)
+    assert names(connection) == {1: ("ana", {"m1"}), 2: ("bo", {"m1", "m2"})}
+
+
 def test_what_an_export_has_seen_is_counted_once_and_anew_the_next_time(
     connection: sqlite3.Connection,
 ) -> None:
