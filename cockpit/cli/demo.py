@@ -1,5 +1,6 @@
 """cockpit demo: a whole migration against the sandbox, with a person at the cockpit or without."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -57,7 +58,7 @@ def demo_command(
     alone = headless or not (sys.stdin.isatty() and sys.stdout.isatty())
     pace = folder.UNWATCHED if alone else folder.WATCHED
     try:
-        demo = folder.enter(where, Choice(source, users, seed, faults), pace)
+        demo = folder.enter(where, Choice(standins.playing(source, os.environ), users, seed, faults), pace)
         folder.settle_environment(demo)
         here = replace(cli, state=demo.state, config=demo.config)
         work = Headless(demo, here.settings(), CLOCK, cli.operator, _Runner(here), output.say)

@@ -152,7 +152,7 @@ def settle_environment(demo: Demo) -> None:
 
 
 def _source_table(source: str, url: str) -> str:
-    table = {"provider": source, **standins.find(source).table(url)}
+    table = {"provider": standins.provider(source), **standins.find(source).table(url)}
     return "\n".join(["[source]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())])
 
 

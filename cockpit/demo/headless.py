@@ -10,6 +10,7 @@ from typing import Any
 from cockpit.clock import Clock, millis
 from cockpit.demo.folder import Demo
 from cockpit.demo.sandbox import Bad
+from cockpit.sandbox import standins
 from cockpit.settings import Settings
 from cockpit.state import errors, resolve
 from cockpit.state.database import open_state, transaction
@@ -62,7 +63,7 @@ class Headless:
     def export(self) -> None:
         """Read the source, and join the hashes that its vendor gives apart."""
         self.demo.fetch_files()
-        self._job("export", {"source": self.demo.choice.source})
+        self._job("export", {"source": standins.provider(self.demo.choice.source)})
         self._load_passwords()
 
     def _load_passwords(self) -> None:

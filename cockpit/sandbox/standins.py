@@ -48,7 +48,8 @@ class StandIn:
     sandbox's address, without secrets; `environment` has the rest, given the address and the client's
     folder ("" blanks a variable that could name a real tenant). `files` are put into that folder: their
     names and the paths they are served at; `hashes` is the one with the vendor's password hashes. `provider`
-    is what cockpit calls it, where that is not the package's name.
+    is what cockpit calls it, where that is not the package's name. `kinds`: a variable that tells kinds of
+    this provider's projects apart, and the stand-in of each that has one of its own.
     """
 
     prefixes: frozenset[str]
@@ -61,6 +62,7 @@ class StandIn:
     files: Mapping[str, str] = field(default_factory=dict)
     hashes: str | None = None
     provider: str | None = None
+    kinds: tuple[str, Mapping[str, str]] = ("", {})
 
 
 def names() -> list[str]:
@@ -77,3 +79,14 @@ def find(name: str) -> StandIn:
         raise ValueError(f"no source {name!r}; there are: {', '.join(names())}")
     found: StandIn = importlib.import_module(f"cockpit.sandbox.{name}.standin").STAND_IN
     return found
+
+
+def provider(name: str) -> str:
+    """What cockpit calls the provider that this stand-in stands in for."""
+    return find(name).provider or name
+
+
+def playing(name: str, environment: Mapping[str, str]) -> str:
+    """The stand-in for a source, of the kind that the environment says its project is."""
+    variable, kinds = find(name).kinds
+    return kinds.get(environment.get(variable, ""), name)

@@ -3,6 +3,7 @@
 Paging rules and limits are the sandbox's own and are not judged here; Better Auth has no SDK for Python.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,9 @@ from botocore.exceptions import ClientError
 from clerk_backend_api import Clerk
 from clerk_backend_api.models import GetUserListRequest
 from descope import DescopeClient
+from stytch import B2BClient as StytchB2b
 from stytch import Client as Stytch
+from stytch.core.response_base import StytchError
 from supabase_auth import SyncGoTrueClient
 
 from cockpit.sandbox.clerk.api import KEY as CLERK_KEY
@@ -53,6 +56,31 @@ def test_stytch() -> None:
         assert first.results_metadata.total == USERS
         assert len({user.user_id for user in [*first.results, *rest.results]}) == USERS
         assert rest.results_metadata.next_cursor is None
+
+
+def test_stytch_b2b() -> None:
+    with playing("stytch_b2b") as url:
+        organizations = StytchB2b(PROJECT, SECRET, environment=f"{url}/").organizations
+        first = organizations.search(limit=100)
+        rest = organizations.search(limit=100, cursor=first.results_metadata.next_cursor)
+        assert rest.results_metadata.next_cursor is None
+        named = [one.organization_id for one in [*first.organizations, *rest.organizations]]
+        assert len(set(named)) == first.results_metadata.total == len(named) > 100
+        members, cursor = [], None
+        for _ in range(4):
+            page = organizations.members.search(named, limit=100, cursor=cursor)
+            members += page.members
+            assert page.organizations.keys() == {member.organization_id for member in page.members}
+            if (cursor := page.results_metadata.next_cursor) is None:
+                break
+        assert len({member.member_id for member in members}) == page.results_metadata.total == len(members)
+        several = [email for email, n in Counter(one.email_address for one in members).items() if n > 1]
+        assert len({member.email_address for member in members}) == USERS and several
+        of_one = [member for member in members if member.email_address == several[0]]
+        assert len({member.organization_id for member in of_one}) == len(of_one)
+        with pytest.raises(StytchError) as refused:
+            organizations.members.search([])
+        assert refused.value.details.status_code == 400
 
 
 def test_descope() -> None:

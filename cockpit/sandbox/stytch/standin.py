@@ -31,4 +31,5 @@ STAND_IN = StandIn(
     throttled=lambda world: throttled(),
     table=lambda url: {"base_url": url},
     environment=_environment,
+    kinds=("STYTCH_PROJECT_TYPE", {"b2b": "stytch_b2b"}),
 )

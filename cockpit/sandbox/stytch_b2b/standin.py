@@ -1,0 +1,16 @@
+"""Stytch's B2B API as a source of the sandbox."""
+
+from dataclasses import replace
+
+from cockpit.sandbox.standins import Service
+from cockpit.sandbox.stytch.standin import STAND_IN as CONSUMER
+from cockpit.sandbox.stytch_b2b.api import Api
+from cockpit.sandbox.stytch_b2b.records import StytchB2bShape
+
+STAND_IN = replace(
+    CONSUMER,
+    shape=lambda seed: StytchB2bShape(),
+    service=lambda world: Service(Api(world).routes()),
+    provider="stytch",
+    kinds=("", {}),
+)
