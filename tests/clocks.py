@@ -1,8 +1,11 @@
-"""A clock that tests move by hand, shared by everybody."""
+"""Clocks that tests move by hand, or that move on by themselves, shared by everybody."""
 
 import asyncio
 import heapq
 import itertools
+
+from cockpit.clock import SystemClock
+from cockpit.jobs.telemetry import TICK_S
 
 
 class FakeClock:
@@ -55,6 +58,26 @@ class FakeClock:
     def _move(self, seconds: float) -> None:
         self._now += seconds
         self._monotonic += seconds
+
+
+class LeapingClock(SystemClock):
+    """The machine's time, but a wait for longer than a job's pulse is leapt over at once."""
+
+    def __init__(self) -> None:
+        self._leapt = 0.0
+
+    def now(self) -> float:
+        return super().now() + self._leapt
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._leapt
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= TICK_S:
+            await super().sleep(seconds)
+        else:
+            self._leapt += seconds
+            await asyncio.sleep(0)
 
 
 async def settle(turns: int = 20) -> None:

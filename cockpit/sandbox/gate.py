@@ -1,6 +1,7 @@
 """What every request passes: counting, faults, the key, the limits; refusals become answers here."""
 
 from contextvars import ContextVar
+from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
 
@@ -64,6 +65,10 @@ async def _through_faults(
     if side is None and switches.html_error:
         switches.html_error -= 1
         return html_error()
+    if side is not None and switches.refuse:
+        if switches.refuse_after <= 0:
+            return _refusal(world, side, switches.refuse)
+        switches.refuse_after -= 1
     if side is not None and switches.bad_page:
         switches.bad_page -= 1
         return web.Response(body=_NOT_JSON, headers={"Content-Type": "text/html"})
@@ -128,6 +133,15 @@ def _cut(request: web.Request) -> web.Response:
 
 def _unavailable(side: Side) -> web.Response:
     return answer(_body(side, 503, "Service Unavailable", "The service is not available."), 503)
+
+
+def _refusal(world: World, side: StandIn, status: int) -> web.Response:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _sent(side.throttled(world))
+    if status == HTTPStatus.UNAUTHORIZED and side.expired is not None:
+        return _sent(side.expired())
+    name = HTTPStatus(status).phrase
+    return answer(side.error(status, name, f"{name}."), status)
 
 
 def _too_many(world: World, side: Side) -> web.Response:

@@ -44,12 +44,13 @@ class StandIn:
     """One provider: how it writes its records and errors, and how a client is set up for it.
 
     `prefixes` are the first segments of its paths. `error` words a status, a reason phrase and a message;
-    `throttled` is what a burst is answered with. `table` is [source] beside `provider`, given the
-    sandbox's address, without secrets; `environment` has the rest, given the address and the client's
-    folder ("" blanks a variable that could name a real tenant). `files` are put into that folder: their
-    names and the paths they are served at; `hashes` is the one with the vendor's password hashes. `provider`
-    is what cockpit calls it, where that is not the package's name. `kinds`: a variable that tells kinds of
-    this provider's projects apart, and the stand-in of each that has one of its own.
+    `throttled` is what a burst is answered with, `expired` what credentials that have ended are, where that
+    is no 401. `table` is [source] beside `provider`, given the sandbox's address, without secrets;
+    `environment` has the rest, given the address and the client's folder ("" blanks a variable that could
+    name a real tenant). `files` are put into that folder: their names and the paths they are served at;
+    `hashes` is the one with the vendor's password hashes. `provider` is what cockpit calls it, where that is
+    not the package's name. `kinds`: a variable that tells kinds of this provider's projects apart, and the
+    stand-in of each that has one of its own.
     """
 
     prefixes: frozenset[str]
@@ -62,6 +63,7 @@ class StandIn:
     files: Mapping[str, str] = field(default_factory=dict)
     hashes: str | None = None
     provider: str | None = None
+    expired: Callable[[], Refused] | None = None
     kinds: tuple[str, Mapping[str, str]] = ("", {})
 
 

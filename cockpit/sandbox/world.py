@@ -43,6 +43,9 @@ class Switches:
     """Clerk, Descope, Supabase: so many users share each moment of creation, as after a bulk import."""
     cursor_paging: bool = False
     """Supabase: ?limit= and ?cursor= are understood, which GoTrue has as an experiment."""
+    refuse: int = 0
+    """The source answers everything with this status, after it has answered `refuse_after` more requests."""
+    refuse_after: int = 0
     bad_page: int = 0
     """That many next answers of the source are 200 with something that is not JSON."""
 

@@ -80,7 +80,7 @@ class Login:
         if not response.is_success:
             raise refused(
                 f"firebase: the key of {self._account.email} is refused ({response.status_code}); "
-                f"check {VARIABLE} and this machine's clock"
+                f"check {VARIABLE} and this machine's clock, the same command resumes"
             )
         reply = parsed(response)
         return str(reply["access_token"]), float(reply.get("expires_in", LIFETIME_S))

@@ -119,5 +119,7 @@ def _refusal(response: Response) -> SourceError:
         message = "no message"
     said = f"{response.request.url.path} answered {response.status_code}: {message}"
     if response.status_code in (401, 403):
-        return refused(f"supabase: {said}; SUPABASE_SERVICE_ROLE_KEY must be a service key")
+        return refused(
+            f"supabase: {said}; SUPABASE_SERVICE_ROLE_KEY must be a service key, the same command resumes"
+        )
     return SourceError(f"supabase: {printable(said)}; nothing was lost, the same command resumes")

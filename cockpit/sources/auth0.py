@@ -172,7 +172,8 @@ class Token:
         if not response.is_success:
             raise refused(
                 f"auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET are refused ({response.status_code}: "
-                f"{_message(response)}); check them and that the application may use the Management API"
+                f"{_message(response)}); check them and that the application may use the Management API, "
+                "the same command resumes"
             )
         reply = parsed(response)
         return str(reply["access_token"]), float(reply.get("expires_in", 86_400))

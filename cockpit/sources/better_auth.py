@@ -132,7 +132,7 @@ class Session(Bearer):
         if not response.is_success or not session:
             raise refused(
                 f"better_auth: BETTER_AUTH_EMAIL and BETTER_AUTH_PASSWORD do not sign in "
-                f"({response.status_code}: {_message(response)})"
+                f"({response.status_code}: {_message(response)}); check them, the same command resumes"
             )
         return session[0], SESSION_S
 

@@ -145,9 +145,9 @@ class Client:
         await self._inner.aclose()
 
     def unwell(self, response: Response) -> Unwell:
-        """The failure that a reply of 429, 5xx or a quota's 403 amounts to."""
+        """The failure that a reply of 429, 5xx, or what says the same as 429 amounts to."""
         what = f"{self._host} answered HTTP {response.status_code}"
-        why = "too many requests" if response.status_code == 429 else "its side is not well"
+        why = "its side is not well" if response.status_code >= 500 else "too many requests"
         return Unwell(what, why, "wait a while; the same command resumes", response=response)
 
     @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cockpit.clock import SystemClock
+from cockpit.clock import Clock, SystemClock
 from cockpit.jobs import run as runner
 from cockpit.records import Password, User
 from cockpit.state import exports, jobs, journal, meta, users
@@ -100,11 +100,11 @@ class World:
         assert job.result["exit"] == process.returncode
         return job
 
-    def run_here(self, kind: JobKind, **args: Any) -> Job:
-        """The same in this process, which is quicker where no process is needed."""
+    def run_here(self, kind: JobKind, clock: Clock | None = None, **args: Any) -> Job:
+        """The same in this process, which is quicker where no process is needed; by the machine's clock."""
         job = self.create(kind, **args)
         with mock.patch.dict(os.environ, self.environment, clear=True):
-            code = asyncio.run(runner.perform(job, self.state, self.config, SystemClock()))
+            code = asyncio.run(runner.perform(job, self.state, self.config, clock or SystemClock()))
         ended = self.job(kind)
         assert ended.result is not None
         assert ended.result["exit"] == code

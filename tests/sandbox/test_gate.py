@@ -123,6 +123,22 @@ def test_the_target_can_be_down_or_answer_html_and_the_source_can_break_a_page()
     inside(SandboxConfig(users=5, limits="off"), test)
 
 
+@pytest.mark.parametrize(
+    ("source", "status", "answered"),
+    [("auth0", 401, 401), ("auth0", 429, 429), ("cognito", 503, 503), ("cognito", 401, 400)],
+)
+def test_a_source_can_refuse_everything_from_some_request_on(source: str, status: int, answered: int) -> None:
+    async def test(sandbox: Sandbox) -> None:
+        await sandbox.configure(refuse=status, refuse_after=2)
+        path = f"/{source}/nothing"
+        assert [(await sandbox.call("POST", path)).status for _ in range(4)] == [404, 404, answered, answered]
+        assert (await sandbox.create(email="a@b.example")).status == 201
+        await sandbox.configure(refuse=0)
+        assert (await sandbox.call("POST", path)).status == 404
+
+    inside(SandboxConfig(source=source, users=1, limits="off"), test)
+
+
 @pytest.mark.parametrize(("level", "factor"), [("some", 1), ("many", 5)])
 def test_faults_come_at_the_promised_rates(level: str, factor: int) -> None:
     faults = Faults(1, "some" if level == "some" else "many")

@@ -2,18 +2,14 @@
 
 import asyncio
 import json
-import os
-import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from urllib.parse import quote
 
 import pytest
 
-from cockpit.clock import SystemClock
 from cockpit.records import User
 from cockpit.sandbox import standins
 from cockpit.settings import MappingSettings, PasswordSettings
@@ -21,80 +17,38 @@ from cockpit.sources import base
 from cockpit.sources.base import MappingContext, Source
 from cockpit.terms import Page
 from cockpit.transport import Forbidden, client
+from tests.clocks import LeapingClock
+from tests.jobs.world import World
 from tests.sandbox.running import Running
-from tests.sources.memos import FakeMemo, settings_with
+from tests.sources.sides import Side, everybody, read, records
 
 USERS = 1300
-
-
-class Side:
-    """A running stand-in and how its source is opened."""
-
-    def __init__(self, name: str, base_url: str, folder: Path) -> None:
-        self.name, self.base_url, self.memo = name, base_url, FakeMemo()
-        stand_in = standins.find(name)
-        self._folder = folder
-        self.fetch_files()
-        self._environment = dict(stand_in.environment(base_url, folder))
-        self._table: dict[str, Any] = {"provider": self.provider, **stand_in.table(base_url)}
-
-    @property
-    def provider(self) -> str:
-        """The provider that this stand-in stands in for."""
-        return standins.provider(self.name)
-
-    def _ask(self, method: str, path: str, body: Any = None) -> bytes:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base_url + path, data, method=method)
-        with urllib.request.urlopen(request) as reply:
-            answer: bytes = reply.read()
-        return answer
-
-    def fetch_files(self) -> None:
-        """What a client has in its folder, as it is now."""
-        for file, path in standins.find(self.name).files.items():
-            (self._folder / file).write_bytes(self._ask("GET", path))
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        """The control API."""
-        return json.loads(self._ask(method, f"/_sandbox/{path}", body) or "null")
-
-    def within(self, work: Callable[[Source], Awaitable[Any]]) -> Any:
-        """Open the source, work with it, close it."""
-
-        async def run() -> Any:
-            settings = settings_with(self._table)
-            source = await base.find(self.provider).open(settings, self.memo, SystemClock())
-            try:
-                return await work(source)
-            finally:
-                await source.close()
-
-        with mock.patch.dict(os.environ, self._environment):
-            return asyncio.run(run())
-
-    def identity(self) -> str:
-        """What a state would be bound to."""
-        with mock.patch.dict(os.environ, self._environment):
-            return base.find(self.provider).identity(settings_with(self._table))
-
-
-async def read(source: Source, chain: str, cursor: str | None = None, most: int = -1) -> list[Page]:
-    found: list[Page] = []
-    async with aclosing(source.pages(chain, cursor)) as pages:
-        async for page in pages:
-            found.append(page)
-            if len(found) == most:
-                break
-    return found
-
-
-async def everybody(source: Source) -> list[Page]:
-    return [page for chain in await source.chains() for page in await read(source, chain)]
-
-
-def records(pages: list[Page]) -> dict[tuple[str, str], str]:
-    return {(item.id, item.part): item.body for page in pages for item in page.items}
+ANSWERED = {
+    "auth0": (26, 4, 4), "cognito": (9, 9, 9), "firebase": (9, 9, 9), "stytch_b2b": (5, 5, 5),
+    "supabase": (2, 2, 2),
+}  # fmt: skip
+"""How many requests of each run are answered, so that the first one ends between two pages; 3 for others."""
+REFUSALS = (
+    (401, "answered 401|[(]401|ExpiredToken"),
+    (503, "its side is not well"),
+    (429, "too many requests"),
+)
+"""What a token that ended, an outage of an hour and a quota are answered with, and what is said of them."""
+READING_POSTS = re.compile("oauth/token|users-exports|sign-in/email|search|:query|^/[?]$")
+"""Every POST that may be sent: logins, Auth0's export job, searches; Cognito's operations have one path."""
+WRITES = {
+    "auth0": ["/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"],
+    "better_auth": [f"/api/auth/{what}" for what in ("sign-up/email", "admin/create-user", "admin/ban-user")],
+    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/webhooks/svix"],
+    "cognito": ["/users"],
+    "descope": [f"/v1/mgmt/user/{what}" for what in ("create", "update", "delete", "create/batch")],
+    "firebase": [f"/v1/projects/p/accounts{what}" for what in ("", ":batchCreate", ":update", ":delete")],
+    "stytch": ["/v1/users", "/v1/users/migrate", "/v1/b2b/organizations", "/v1/b2b/organizations/o/members"],
+    "supabase": ["/admin/users", "/admin/generate_link", "/invite"],
+}
+"""What each provider's API writes with. Firebase's tokens come from another client."""
+SWITCHES = {"auth0": {"job_scope": False}}
+"""Auth0 reads page by page where it may start no export job."""
 
 
 @pytest.fixture(scope="module", params=standins.names())
@@ -168,10 +122,43 @@ def test_who_signs_up_meanwhile_is_found_by_the_sweep(side: Side) -> None:
         assert len(swept.keys() - known.keys()) == 1
     finally:
         side.control("DELETE", f"source/users/{quote(added, safe='')}")
+        side.fetch_files()
+
+
+def exported(side: Side, world: World) -> dict[str, Any]:
+    result = world.run_here("export", LeapingClock(), source=side.provider).result
+    assert result is not None
+    return result
+
+
+def test_whatever_stops_it_early_the_same_command_resumes(side: Side, tmp_path: Path) -> None:
+    world = side.world(tmp_path)
+    everyone = {ident for ident, _ in records(side.within(everybody))}
+    read = [0]
+    side.control("POST", "config", SWITCHES.get(side.name, {}))
+    try:
+        for (status, said), answered in zip(REFUSALS, ANSWERED.get(side.name, (3, 3, 3)), strict=True):
+            side.control("POST", "config", {"refuse": status, "refuse_after": answered})
+            result = exported(side, world)
+            told = result["message"]
+            assert result["exit"] == 1, told
+            assert told.startswith(f"{side.provider}: ") and told.isprintable()
+            assert re.search(said, told) and "the same command resumes" in told
+            read += world.ask("select count(*) from raw")
+        assert 0 < read[1] < len(everyone)
+        assert read == sorted(read)
+        side.control("POST", "config", {"refuse": 0})
+        assert exported(side, world)["exit"] == 0
+    finally:
+        side.control("POST", "config", {"refuse": 0, "job_scope": True})
+    assert set(world.ask("select source_id from raw")) == everyone
+    (ended,) = world.ask("select outcome, missing from exports")  # one, since each run went on with it
+    assert ended in [("complete", 0), ("unverified", None)]
 
 
 def test_only_reading_requests_can_be_sent(side: Side) -> None:
     allowed = base.find(side.provider).allowed
+    before = side.control("GET", "stats")["requests"]
 
     async def work() -> None:
         http = client(f"{side.base_url}/anything", allow=allowed)
@@ -180,11 +167,18 @@ def test_only_reading_requests_can_be_sent(side: Side) -> None:
                 for path in ("/users", "/v1/users", "/admin/users", "/api/v2/users/x", "/"):
                     with pytest.raises(Forbidden):
                         await http.request(method, path)
+            for path in WRITES[side.provider]:
+                with pytest.raises(Forbidden):
+                    await http.request("POST", path)
         finally:
             await http.close()
 
-    assert not {rule.method for rule in allowed} - {"GET", "POST"}
     asyncio.run(work())
+    after = side.control("GET", "stats")["requests"]
+    assert after == before | {"control": before["control"] + 1}
+    assert not {rule.method for rule in allowed} - {"GET", "POST"}
+    posts = [rule.path for rule in allowed if rule.method == "POST"]
+    assert all(READING_POSTS.search(path) for path in posts), posts
 
 
 def test_the_identity_names_the_provider_and_asks_nobody(side: Side) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from cockpit.sandbox.cognito.api import ACCESS_KEY, BASE, POOL, REGION, SECRET_KEY, Api, error, throttled
 from cockpit.sandbox.cognito.records import CognitoShape
 from cockpit.sandbox.standins import Service, StandIn
-from cockpit.sandbox.web import Json
+from cockpit.sandbox.web import Json, Refused
 
 
 def _error(status: int, name: str, message: str) -> Json:
@@ -34,4 +34,5 @@ STAND_IN = StandIn(
     throttled=lambda world: throttled(),
     table=lambda url: {"base_url": url + BASE, "user_pool_id": POOL, "region": REGION},
     environment=_environment,
+    expired=lambda: Refused(400, error("ExpiredTokenException", "The security token is expired")),
 )
