@@ -29,7 +29,7 @@ def another_size(size: int, at: int) -> int:
 async def pages(
     fetch: Fetch, chain: str, cursor: str | None, *, limit: int, overlap: int = 0
 ) -> AsyncGenerator[Page, None]:
-    """Pages of `limit` rows until one is empty or, with an overlap, brings nothing beyond it.
+    """Pages of at most `limit` rows until one brings nothing new; how short one is says nothing.
 
     Each page begins `overlap` rows before the end of the last one: rows that moved left because others were
     deleted are still seen. What is seen twice merges in the state.
@@ -39,8 +39,7 @@ async def pages(
         start = max(0, offset - overlap)
         rows = await fetch(start, limit)
         following = start + len(rows.items)
-        more = following > offset and len(rows.items) > 0
-        ended = not more or len(rows.items) < limit
+        ended = following <= offset
         next_cursor = None if ended else str(following)
         yield Page(chain, str(offset), next_cursor, rows.items, size=rows.size, total=rows.total)
         if ended:

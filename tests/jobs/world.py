@@ -102,9 +102,13 @@ class World:
 
     def run_here(self, kind: JobKind, clock: Clock | None = None, **args: Any) -> Job:
         """The same in this process, which is quicker where no process is needed; by the machine's clock."""
+        return asyncio.run(self.perform(kind, clock, **args))
+
+    async def perform(self, kind: JobKind, clock: Clock | None = None, **args: Any) -> Job:
+        """The same in the loop that runs already, such as that of a server in the test."""
         job = self.create(kind, **args)
         with mock.patch.dict(os.environ, self.environment, clear=True):
-            code = asyncio.run(runner.perform(job, self.state, self.config, clock or SystemClock()))
+            code = await runner.perform(job, self.state, self.config, clock or SystemClock())
         ended = self.job(kind)
         assert ended.result is not None
         assert ended.result["exit"] == code

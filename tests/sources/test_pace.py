@@ -1,13 +1,17 @@
 """No provider's published limit is ever passed, however it counts, and little below it is left."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from cockpit.sandbox.config import RateWindow
+from cockpit.sandbox import standins
+from cockpit.sandbox.config import RateWindow, SandboxConfig
 from cockpit.sandbox.limits import window
 from cockpit.sources._pace import Pace
 from tests.clocks import FakeClock
+from tests.sandbox.inside import Sandbox, inside
+from tests.sources.memos import FakeMemo, opened
 
 LIMITS = [(150, 60.0), (100, 60.0), (200, 60.0), (100, 10.0)]
 """Stytch's consumer and B2B searches, Descope's, and those of Clerk's development keys."""
@@ -84,3 +88,50 @@ def test_without_a_limit_nothing_waits() -> None:
 
     asyncio.run(work())
     assert clock.slept == []
+
+
+PUBLISHED = {"stytch": 150, "stytch_b2b": 100, "descope": 200}
+
+
+async def refusals(sandbox: Sandbox, source: str, requests: int) -> tuple[int, float]:
+    """(times that the stand-in refused, seconds) until so many requests were answered."""
+    provider = standins.provider(source)
+    began = sandbox.clock.now()
+    table = dict(standins.find(source).table(sandbox.base_url))
+    reading = await opened(provider, table, FakeMemo(), sandbox.clock)
+    try:
+        while sandbox.world.requests[source] < requests:
+            await reading.count()
+    finally:
+        await reading.close()
+    return sandbox.world.budgets.refused["source"], sandbox.clock.now() - began
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+@pytest.mark.parametrize("source", PUBLISHED)
+def test_a_source_is_never_refused_by_a_stand_in_that_enforces_its_limit(
+    source: str, kind: RateWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test(sandbox: Sandbox) -> None:
+        for name, value in standins.find(source).environment(sandbox.base_url, Path()).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv(f"{standins.provider(source).upper()}_REQUESTS_PER_60S")
+        refused, took = await refusals(sandbox, source, PUBLISHED[source] + 20)
+        assert refused == 0
+        assert took == pytest.approx(60.0 * (PUBLISHED[source] + 20) / PUBLISHED[source], rel=0.05)
+
+    inside(SandboxConfig(source=source, users=2, rate_window=kind), test)
+
+
+@pytest.mark.parametrize("source", PUBLISHED)
+def test_without_a_pace_it_is_refused_and_waits_until_it_may(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test(sandbox: Sandbox) -> None:
+        for name, value in standins.find(source).environment(sandbox.base_url, Path()).items():
+            monkeypatch.setenv(name, value)
+        refused, took = await refusals(sandbox, source, PUBLISHED[source] + 20)
+        assert refused > 0
+        assert took < 120.0
+
+    inside(SandboxConfig(source=source, users=2), test)

@@ -1,8 +1,7 @@
-"""Supabase's admin API, against a server that does exactly what the test says, and against the sandbox."""
+"""Supabase's admin API, against a server that does exactly what the test says."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,7 @@ from cockpit.sources._supabase_api import WARNING
 from cockpit.sources._supabase_mapping import READ_AT
 from cockpit.sources.base import Source, SourceError, SourceRefused
 from cockpit.terms import Page
-from cockpit.transport import client
 from tests.clocks import FakeClock
-from tests.jobs.world import World
-from tests.sandbox.running import Running
 from tests.servers import serving
 from tests.sources.memos import FakeMemo, ids, opened, read, settings_with
 
@@ -264,34 +260,3 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_that_can_be_none_is_refused(url: str) -> None:
     with pytest.raises(SettingsError):
         asyncio.run(opened("supabase", {"url": url}, FakeMemo(), FakeClock()))
-
-
-# the sandbox, a process of its own
-
-
-@pytest.mark.parametrize("cursors", [False, True])
-def test_users_who_tie_are_never_lost_in_silence(tmp_path: Path, cursors: bool) -> None:
-    with Running("--source", "supabase", "--users", "3000", "--limits", "off") as running:
-
-        async def switch() -> None:
-            control = client(running.base_url)
-            switches = {"tied": 700, "cursor_paging": cursors}
-            await control.request("POST", "/_sandbox/config", json=switches)
-            await control.close()
-
-        asyncio.run(switch())
-        source = f'[source]\nprovider = "supabase"\nbase_url = "{running.base_url}/supabase/auth/v1"\n'
-        world = World(tmp_path, running.base_url, source)
-        world.environment["SUPABASE_SERVICE_ROLE_KEY"] = "sandbox-service-role"
-        job = world.run_here("export", source="supabase")
-    assert job.result is not None and "SUPABASE_DB_URL" in job.result["hint"]
-    (first_look,) = world.ask("select sum(fresh) from pages where chain = ''")
-    assert first_look < 3000
-    ((outcome, missing, kept),) = world.ask(
-        "select outcome, missing, (select count(*) from raw) from exports"
-    )
-    assert kept == 3000 - missing
-    assert outcome == ("open" if missing else "complete")
-    assert kept > first_look
-    if cursors:
-        assert missing == 0
