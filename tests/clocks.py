@@ -61,13 +61,13 @@ class FakeClock:
 
 
 class LeapingClock(SystemClock):
-    """The machine's time, but a wait for longer than a job's pulse is leapt over at once."""
+    """Time goes on from `now`, and a wait for longer than a job's pulse is leapt over at once."""
 
-    def __init__(self) -> None:
-        self._leapt = 0.0
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self._leapt, self._ahead = 0.0, now - super().now()
 
     def now(self) -> float:
-        return super().now() + self._leapt
+        return super().now() + self._ahead + self._leapt
 
     def monotonic(self) -> float:
         return super().monotonic() + self._leapt

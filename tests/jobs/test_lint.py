@@ -72,14 +72,15 @@ def test_of_two_tenants_that_share_a_local_id_one_user_goes_along(world: World) 
     assert linted(world) == {"acme/u1": "lint:external_id_duplicate"}
 
 
-def test_who_was_given_an_id_of_their_own_goes_along(world: World) -> None:
+@pytest.mark.parametrize("other", ["user_1", "user_2"])
+def test_where_one_is_given_an_id_of_their_own_both_go_along(world: World, other: str) -> None:
     records = {
         "user_1": of_clerk("user_1", "app-1", "ana@example.com"),
         "user_2": of_clerk("user_2", "app-1", "bo@example.com"),
     }
     export(world, "clerk:live", records, **{POLICY: "app"})
     assert linted(world) == {"user_2": "lint:external_id_duplicate"}
-    export(world, "clerk:live", records | {"user_2": of_clerk("user_2", "app-2", "bo@example.com")})
+    export(world, "clerk:live", records | {other: records[other] | {"external_id": "app-2"}})
     assert linted(world) == {}
     assert world.counts() == {"ready": 2}
     assert world.ask("select count(*) from findings where rule = 'external_id_duplicate'") == [0]
