@@ -61,10 +61,10 @@ class FakeClock:
 
 
 class LeapingClock(SystemClock):
-    """Time goes on from `now`, and a wait for longer than a job's pulse is leapt over at once."""
+    """The machine's time, or that which goes on from `now`; longer waits than a job's pulse are leapt over."""
 
-    def __init__(self, now: float = 1_800_000_000.0) -> None:
-        self._leapt, self._ahead = 0.0, now - super().now()
+    def __init__(self, now: float | None = None) -> None:
+        self._leapt, self._ahead = 0.0, 0.0 if now is None else now - super().now()
 
     def now(self) -> float:
         return super().now() + self._ahead + self._leapt
