@@ -61,7 +61,7 @@ class FakeClock:
 
 
 class LeapingClock(SystemClock):
-    """The machine's time, or that which goes on from `now`; longer waits than a job's pulse are leapt over."""
+    """The machine's time, or that which goes on from `now`; leaps over waits longer than a job's pulse."""
 
     def __init__(self, now: float | None = None) -> None:
         self._leapt, self._ahead = 0.0, 0.0 if now is None else now - super().now()
