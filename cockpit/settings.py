@@ -152,12 +152,15 @@ class PasswordSettings(_Table):
 
     ask: import refuses (exit 5) with counts by reason. silent: they reset at the next login. email: they
     are imported and listed for a reset e-mail. hold: they are not imported (skipped). `columns`: what a
-    vendor's file of hashes calls id, email, hash and type.
+    vendor's file of hashes calls id, email, hash and type. `mailer`: who sends the reset e-mails, WorkOS or a
+    command (program and arguments) that is given {"email", "url", "expires_at"} on its standard input.
     """
 
     columns: Annotated[dict[str, str], AfterValidator(_known_columns)] = {}
     without_hash: Literal["ask", "silent", "email", "hold"] = "ask"
     firebase_format: Literal["phc", "flat"] = "phc"
+    mailer: Literal["workos"] | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    resets_per_min: int = Field(60, ge=1, le=3000)
 
 
 class MappingSettings(_Table):

@@ -16,7 +16,7 @@ COMMANDS = {
     "init": ("init", "Write cockpit.toml with comments, and a .gitignore."),
     "status": ("status", "Where everything stands."),
     "users": ("users", "Export, lint, import, compare and look at users."),
-    "passwords": ("passwords", "Join a vendor's file of password hashes."),
+    "passwords": ("passwords", "Join a file of hashes; who keeps the password; reset e-mails."),
     "errors": ("errors", "Look at failures, retry them, ignore them with a reason."),
     "jobs": ("jobs", "Running and past jobs."),
     "start": ("jobs", "Start a job by kind (export, lint, import, diff) or id."),

@@ -1,22 +1,26 @@
 """cockpit passwords: who keeps the password, and what is decided for those who don't."""
 
+import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from cockpit.cli import output
+from cockpit.cli.confirm import confirmed, yes_option
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
+from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
-from cockpit.clock import SystemClock, millis
-from cockpit.state import password_plan, users
+from cockpit.cli.work import start
+from cockpit.clock import millis
+from cockpit.state import password_plan, resets, users
 from cockpit.state.password_plan import CHOICES, Choice
 
 
 @click.group("passwords", cls=Group)
 def passwords_command() -> None:
-    """Join a vendor's hashes; decide for users whose password can't go along."""
+    """Join a vendor's hashes; decide for users whose password can't go along, and write to them."""
 
 
 @passwords_command.command("load", writes=True)
@@ -29,7 +33,7 @@ def load(cli: Cli, file: Path, as_json: bool) -> None:
 
     with cli.reading():
         pass
-    report = passwords.load(cli.state, cli.settings(), file, operator=cli.operator, clock=SystemClock())
+    report = passwords.load(cli.state, cli.settings(), file, operator=cli.operator, clock=CLOCK)
     if as_json:
         output.document(asdict(report))
         return
@@ -91,5 +95,82 @@ def _choose(cli: Cli, key: str, choice: Choice, why: str | None) -> None:
         known = {group.key: group for group in password_plan.groups(connection, policy)}
         if key not in known:
             raise Failed(f"no group {key!r}; see the column group of: cockpit passwords plan", ExitCode.USAGE)
-        now = millis(SystemClock().now())
+        now = millis(CLOCK.now())
         password_plan.choose(connection, known[key], choice, cli.operator, now, why)
+
+
+@passwords_command.command("reset")
+@click.option("--dry-run", is_flag=True, help="Say who would be written to; send nothing.")
+@click.option("--user", "key", metavar="ID|EMAIL", help="Write to this one user now, to see what arrives.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Write to at most N users.")
+@click.option("--again", is_flag=True, help="Also to those whose e-mail failed, or may have gone out.")
+@yes_option
+@long_options
+@pass_cli
+def reset(
+    cli: Cli,
+    dry_run: bool,
+    key: str | None,
+    limit: int | None,
+    again: bool,
+    yes: bool,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    """Send reset e-mails to the groups for which `email` was chosen, once they are at WorkOS.
+
+    One after another, each once: the same command goes on with the rest. Try it with --user first; who sends
+    is then named in [passwords] mailer.
+    """
+    if dry_run:
+        _show_standings(_standings(cli), as_json)
+        return ExitCode.DONE
+    cli.refuse_if_read_only()
+    if key is not None:
+        _write_to_one(cli, key, yes, as_json)
+        return ExitCode.DONE
+    standings = _standings(cli)
+    count = sum(group.waiting + (group.failed + group.unknown if again else 0) for group in standings)
+    count = min(count, limit or count)
+    if count:
+        confirmed(f"send {count:,} reset e-mails? An e-mail can't be taken back", yes)
+    return start(cli, "reset", {"limit": limit, "again": again}, detach=detach, as_json=as_json)
+
+
+def _standings(cli: Cli) -> list[resets.Standing]:
+    policy = cli.settings().passwords.without_hash
+    with cli.reading() as connection:
+        return resets.standings(connection, policy)
+
+
+def _show_standings(standings: list[resets.Standing], as_json: bool) -> None:
+    if as_json:
+        output.document([group._asdict() for group in standings])
+        return
+    if not standings:
+        output.say("nobody is to be written to; choose with: passwords plan --group KEY --choose email")
+        return
+    output.table(
+        ("waiting", "sent", "failed", "in doubt", "reason"),
+        [
+            (f"{group.waiting:,}", f"{group.sent:,}", f"{group.failed:,}", f"{group.unknown:,}", group.reason)
+            for group in standings
+        ],
+        right="waiting",
+    )
+
+
+def _write_to_one(cli: Cli, key: str, yes: bool, as_json: bool) -> None:
+    from cockpit.jobs import reset_one
+
+    settings = cli.settings()
+    email = reset_one.address(cli.state, key)
+    confirmed(f"send a reset e-mail to {email}?", yes)
+    sender = asyncio.run(reset_one.send(settings, email, CLOCK))
+    reset_one.tried(cli.state, email, sender, operator=cli.operator, clock=CLOCK)
+    if as_json:
+        output.document({"email": email, "sender": sender})
+        return
+    output.say(f"asked for a reset of {email}; sent by {sender}. The link is good for an hour.")
+    if settings.passwords.mailer is None:
+        output.say('if it arrives, set [passwords] mailer = "workos"; else a command of yours that sends it')

@@ -36,10 +36,12 @@ def start(
             wanted = {name: args.get(name) for name in ("limit", "only", "users", "live_source", "override")}
         case "diff":
             wanted = {"source": args.get("source")}
+        case "reset":
+            wanted = {name: args.get(name) for name in ("limit", "again")}
     if kind != "export" and not cli.state.exists():
         with cli.reading():
             raise AssertionError("a missing state is refused on opening")
-    if kind in ("import", "diff"):
+    if kind in ("import", "diff", "reset"):
         bound_source(cli, args.get("source"))
         need_key(settings)
     return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)

@@ -32,6 +32,7 @@ KINDS: dict[JobKind, str] = {
     "lint": "cockpit.jobs.lint",
     "import": "cockpit.jobs.import_",
     "diff": "cockpit.jobs.diff",
+    "reset": "cockpit.jobs.reset",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,

@@ -39,12 +39,20 @@ def _accounting(connection: sqlite3.Connection) -> list[Problem]:
     def number(query: str) -> int:
         return int(connection.execute(query).fetchone()[0] or 0)
 
-    kept, states = journal.counts(connection, USER), journal.counted(connection, USER)
+    rows = connection.execute("select kind from counters union select kind from operations")
+    kinds = [kind for (kind,) in rows.fetchall()]
+    kept = {kind: journal.counts(connection, kind) for kind in kinds}
+    counted = {kind: journal.counted(connection, kind) for kind in {USER, *kinds}}
+    states = counted[USER]
     exported = sum(states.values())
     read, merged, held = exports.records(connection)
     settled = sum(n for state, n in states.items() if state not in ("ready", "sending", "failed"))
     pairs: list[tuple[str, str, int, str, int]] = [
-        *(("counters", f"counter {state}", kept[state], "rows", n) for state, n in states.items()),
+        *(
+            ("counters", f"{kind} counter {state}", n, "rows", counted[kind][state])
+            for kind, states_kept in kept.items()
+            for state, n in states_kept.items()
+        ),
         ("users", "operations", exported, "records", number("select count(*) from raw")),
         ("records", "read", read, "exported + merged + held", exported + merged + held),
         ("pages", "read by exports", read, "items of pages", number("select sum(items) from pages")),
@@ -67,7 +75,7 @@ def _accounting(connection: sqlite3.Connection) -> list[Problem]:
         (
             "errors",
             "failed",
-            states["failed"],
+            sum(by_state["failed"] for by_state in counted.values()),
             "failed with an open error",
             number(
                 "select count(*) from operations o where o.state = 'failed' and exists "

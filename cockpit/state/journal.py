@@ -43,12 +43,7 @@ class Outcome:
 
 def seed(connection: sqlite3.Connection, kind: str, first: int, last: int, batch_size: int) -> int:
     """Make a `ready` operation for each subject of the id range; returns how many are new."""
-    new = connection.execute(
-        "insert into operations(kind, subject) select ?, id from raw where id between ? and ? "
-        "on conflict do nothing",
-        (kind, first, last),
-    ).rowcount
-    _count(connection, kind, {"ready": new})
+    new = enlist(connection, kind, "select id from raw where id between ? and ?", (first, last))
     connection.executemany(
         "insert into batches(kind, n, total) values(?, ?, ?) "
         "on conflict do update set total = total + excluded.total",
@@ -58,6 +53,27 @@ def seed(connection: sqlite3.Connection, kind: str, first: int, last: int, batch
         ],
     )
     return new
+
+
+def enlist(connection: sqlite3.Connection, kind: str, subjects: str, parameters: Sequence[Any]) -> int:
+    """Make a `ready` operation for each id that a query yields; returns how many are new."""
+    new = connection.execute(
+        f"insert into operations(kind, subject) select ?, id from ({subjects}) where true "
+        "on conflict do nothing",
+        (kind, *parameters),
+    ).rowcount
+    _count(connection, kind, {"ready": new})
+    return new
+
+
+def drop(connection: sqlite3.Connection, kind: str, where: str, parameters: Sequence[Any]) -> int:
+    """Forget operations that were never sent and meet a condition; returns how many."""
+    gone = connection.execute(
+        f"delete from operations where kind = ? and state = 'ready' and sent_at is null and {where}",
+        (kind, *parameters),
+    ).rowcount
+    _count(connection, kind, {"ready": -gone})
+    return gone
 
 
 def batch_of(subject: int, batch_size: int) -> int:
@@ -268,6 +284,7 @@ def start_over(connection: sqlite3.Connection) -> int:
     )
     for table in ("errors", "error_groups", "diff_findings", "diffs", "counters"):
         connection.execute(f"delete from {table}")
+    connection.execute("delete from operations where kind = 'reset'")
     ready = connection.execute(
         "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "
         "done_at = null, target_id = null, status = null, request_id = null, confirmed = 0"

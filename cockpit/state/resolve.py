@@ -1,4 +1,4 @@
-"""What people decide about failures: retry (failed -> ready), ignore with a reason. Audited, in one go."""
+"""What people decide about failures of any kind: retry (-> ready), ignore with a reason. Audited."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def retry(
         # What lint blocked is linted again before it can be claimed: page 0 stands for no mapping.
         "update users set page = 0 where id = ? and exists (select 1 from errors where operation = ? "
         "and resolution = 'open' and fingerprint like 'lint:%')",
-        [(subject, operation) for operation, subject in rows],
+        [(subject, operation) for operation, subject, kind in rows if kind == journal.USER],
     )
     moved = _decide(connection, rows, "retried", "ready", operator, None, batch_size, now)
     if moved:
@@ -57,12 +57,12 @@ def fixed(connection: sqlite3.Connection, operation: int, subject: int, batch_si
     journal.move(connection, journal.USER, [(operation, subject, "failed")], "ready", batch_size, now)
 
 
-def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[int, int]]:
-    """(operation, subject) of those of the errors that are open."""
-    found: list[tuple[int, int]] = []
+def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[int, int, str]]:
+    """(operation, subject, kind) of those of the errors that are open."""
+    found: list[tuple[int, int, str]] = []
     for part in by_id.parts(wanted):
         found += connection.execute(
-            "select operation, subject from errors where resolution = 'open' "
+            "select operation, subject, kind from errors where resolution = 'open' "
             f"and id in ({by_id.marks(part)})",
             part,
         ).fetchall()
@@ -71,7 +71,7 @@ def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> l
 
 def _decide(
     connection: sqlite3.Connection,
-    rows: Sequence[tuple[int, int]],
+    rows: Sequence[tuple[int, int, str]],
     resolution: Resolution,
     to: OpState,
     operator: str,
@@ -80,7 +80,10 @@ def _decide(
     now: int,
 ) -> int:
     """Close the errors of these operations and move the failed ones on; returns how many moved."""
-    for operation, _ in rows:
+    failed: dict[str, list[tuple[int, int, OpState]]] = {}
+    for operation, subject, kind in rows:
         errors.resolve_operation(connection, operation, resolution, now, operator=operator, reason=reason)
-    failed: list[tuple[int, int, OpState]] = [(operation, subject, "failed") for operation, subject in rows]
-    return journal.move(connection, journal.USER, failed, to, batch_size, now)
+        failed.setdefault(kind, []).append((operation, subject, "failed"))
+    return sum(
+        journal.move(connection, kind, operations, to, batch_size, now) for kind, operations in failed.items()
+    )

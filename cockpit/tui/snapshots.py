@@ -138,7 +138,7 @@ class Snapshot:
 
 
 def _pane_of(kind: JobKind) -> PaneId:
-    return "export" if kind == "lint" else kind
+    return "export" if kind == "lint" or kind == "reset" else kind
 
 
 def read(connection: sqlite3.Connection, state: Path, clock: Clock) -> Snapshot:

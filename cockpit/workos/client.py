@@ -15,6 +15,7 @@ from cockpit.workos.replies import Reply
 
 USERS = "/user_management/users"
 AUTHENTICATE = "/user_management/authenticate"
+RESET = "/user_management/password_reset"
 
 
 class KeyRefused(Exception):
@@ -67,6 +68,13 @@ class WorkOS:
             "password": password,
         }
         return await self._send("write", "POST", AUTHENTICATE, content=json.dumps(body))
+
+    async def reset_password(self, email: str) -> Reply:
+        """POST /user_management/password_reset: a token and its URL, good for an hour.
+
+        Whether WorkOS itself sends the e-mail is UNVERIFIED.
+        """
+        return await self._send("write", "POST", RESET, content=json.dumps({"email": email}))
 
     async def close(self) -> None:
         """Close the connections."""
