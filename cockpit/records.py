@@ -1,4 +1,4 @@
-"""What moves: users as cockpit understands them, whichever provider they come from."""
+"""What moves: users, organizations and what ties them, whichever provider they come from."""
 
 from typing import Any, Literal
 
@@ -62,3 +62,106 @@ class User(Record):
         if self.metadata:
             body["metadata"] = self.metadata
         return body
+
+
+class Domain(Record):
+    """A domain of an organization. A verified one lets people with such an e-mail in by SSO."""
+
+    name: str
+    verified: bool = False
+
+
+class Organization(Record):
+    """A customer, as mapped from a provider's raw record. `source_id` becomes the target's external_id."""
+
+    source_id: str
+    name: str
+    domains: tuple[Domain, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def request(self) -> dict[str, Any]:
+        """The body of POST /organizations; what is empty is left out."""
+        body: dict[str, Any] = {"name": self.name, "external_id": self.source_id}
+        if self.domains:
+            body["domain_data"] = [
+                {"domain": domain.name, "state": "verified" if domain.verified else "pending"}
+                for domain in self.domains
+            ]
+        if self.metadata:
+            body["metadata"] = self.metadata
+        return body
+
+
+class Permission(Record):
+    """A permission that roles grant. Its slug is its id."""
+
+    slug: str
+    name: str
+    description: str | None = None
+
+    def request(self) -> dict[str, Any]:
+        """The body of POST /authorization/permissions."""
+        return _without_none({"slug": self.slug, "name": self.name, "description": self.description})
+
+
+class Role(Record):
+    """A role of the environment, or of one organization (by its source id)."""
+
+    slug: str
+    name: str
+    description: str | None = None
+    permissions: tuple[str, ...] = ()
+    organization: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other role: slugs are an organization's own."""
+        return self.slug if self.organization is None else f"{self.organization}/{self.slug}"
+
+    def request(self) -> dict[str, Any]:
+        """The body of POST /authorization/roles; permissions are set by a request of their own."""
+        return _without_none({"slug": self.slug, "name": self.name, "description": self.description})
+
+
+class Membership(Record):
+    """A user's place in an organization, both by their source ids, with the slugs of the roles there.
+
+    `inactive`: it is not in force at the source (invited, deactivated), in the provider's word.
+    """
+
+    user: str
+    organization: str
+    roles: tuple[str, ...] = ()
+    inactive: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other membership."""
+        return f"{self.organization}/{self.user}"
+
+    def request(self) -> dict[str, Any]:
+        """The roles of POST /user_management/organization_memberships; the ids are known when it is sent."""
+        if not self.roles:
+            return {}
+        return {"role_slug": self.roles[0]} if len(self.roles) == 1 else {"role_slugs": list(self.roles)}
+
+
+class Factor(Record):
+    """A user's authenticator app (TOTP). `secret` is Base32; without one `problem` says why it can't move."""
+
+    source_id: str
+    user: str
+    secret: SecretStr | None = None
+    problem: str | None = None
+    issuer: str | None = None
+    account: str | None = None
+
+    def request(self) -> dict[str, Any]:
+        """The body of POST /user_management/users/{id}/auth_factors without the secret."""
+        named = {"type": "totp", "totp_issuer": self.issuer, "totp_user": self.account}
+        return _without_none(named)
+
+
+def _without_none(body: dict[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in body.items() if value is not None}

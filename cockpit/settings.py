@@ -109,7 +109,10 @@ def _explain(error: ValidationError, where: str) -> str:
 
 
 class TargetSettings(TableSettings):
-    """The WorkOS environment that is written to. Limits are WorkOS's published ones; 0 means none."""
+    """The WorkOS environment that is written to. Limits are WorkOS's published ones; 0 means none.
+
+    That of factors is not published: WorkOS's own migration tool sends ten a second.
+    """
 
     base_url: str = Field("https://api.workos.com", validation_alias=AliasChoices("WORKOS_BASE_URL"))
     api_key: Secret = Field(None, validation_alias=AliasChoices("WORKOS_API_KEY", "WORKOS_SECRET_KEY"))
@@ -117,6 +120,7 @@ class TargetSettings(TableSettings):
     writes_per_10s: int = Field(500, ge=0)
     reads_per_10s: int = Field(1000, ge=0)
     requests_per_60s: int = Field(6000, ge=0)
+    factors_per_s: int = Field(10, ge=0)
     timeout_s: float = Field(30.0, gt=0)
 
 

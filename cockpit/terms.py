@@ -24,6 +24,20 @@ ErrorClass = Literal["transient", "fixable", "permanent", "conflict"]
 ERROR_CLASSES: tuple[ErrorClass, ...] = ("transient", "fixable", "permanent", "conflict")
 
 
+Kind = Literal["organization", "permission", "role", "user", "membership", "factor"]
+"""What moves, in the order it is sent: what comes later may need what came before."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+PLURALS: Mapping[Kind, str] = {
+    "organization": "organizations",
+    "permission": "permissions",
+    "role": "roles",
+    "user": "users",
+    "membership": "memberships",
+    "factor": "factors",
+}
+
+
 class RawItem(NamedTuple):
     """One record as the provider sent it: its primary id and its JSON, byte for byte.
 

@@ -58,7 +58,7 @@ async def signs_in(settings: Settings, canary: Canary, password: str, clock: Clo
     target = settings.target
     if target.client_id is None:
         raise SettingsError("no client id of the target; set WORKOS_CLIENT_ID")
-    pace = limiter.published(clock, target.writes_per_10s, target.reads_per_10s, target.requests_per_60s)
+    pace = limiter.published(clock, target)
     workos = client.connect(target, pace, clock)
     try:
         assert target.api_key is not None  # connect refuses to go without

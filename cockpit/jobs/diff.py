@@ -29,9 +29,7 @@ async def run(context: JobContext) -> Result:
     BindingError, KeyRefused, Stopped.
     """
     limits = context.settings.target
-    pace = limiter.published(
-        context.clock, limits.writes_per_10s, limits.reads_per_10s, limits.requests_per_60s
-    )
+    pace = limiter.published(context.clock, limits)
     context.progress.throttled = lambda: pace.throttled
     context.progress.explain = lambda: pace.reason() if pace.throttled else None
     pace.waiting = lambda _: context.steering.gate()

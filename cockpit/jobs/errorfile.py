@@ -14,6 +14,7 @@ from cockpit.settings import SettingsError
 from cockpit.state import errors, resolve
 from cockpit.state.database import StateError, open_readonly
 from cockpit.state.errors import ErrorRecord
+from cockpit.terms import KINDS, Kind
 
 
 def beside(state: Path) -> Path:
@@ -62,6 +63,7 @@ def line(record: ErrorRecord) -> dict[str, Any]:
     """One error as the file shows it."""
     return {
         "error": record.id,
+        "kind": record.kind,
         "external_id": record.external_id,
         "email": record.email,
         "class": record.klass,
@@ -89,27 +91,28 @@ def _masked(text: str | None) -> Any:
         return text
 
 
-async def reopen(context: JobContext, file: Path) -> list[int]:
-    """Make the failed users of an error file ready again; returns the subjects it names.
+async def reopen(context: JobContext, file: Path) -> dict[Kind, list[int]]:
+    """Make the failed records of an error file ready again; returns the subjects it names, by kind.
 
     Raises SettingsError when the file can't be read or a line is not of its form.
     """
-    wanted = _external_ids(file)
+    wanted = _records(file)
 
-    def reopening(connection: sqlite3.Connection) -> list[int]:
-        subjects: list[int] = []
+    def reopening(connection: sqlite3.Connection) -> dict[Kind, list[int]]:
+        subjects: dict[Kind, list[int]] = {}
         open_errors: list[int] = []
-        for external_id in wanted:
+        for kind, external_id in wanted:
             row = connection.execute(
-                "select r.id, e.id from raw r left join users u on u.id = r.id "
-                "join operations o on o.kind = 'user' and o.subject = r.id "
+                "select o.subject, e.id from operations o "
                 "left join errors e on e.operation = o.id and e.resolution = 'open' "
-                "where r.id in (select id from raw where source_id = ?1 "
-                "union select id from users where external_id = ?1)",
-                (external_id,),
+                "where o.kind = ?1 and o.subject in "
+                "(select id from resources where kind = ?1 and source_id = ?2 "
+                "union select id from raw where ?1 = 'user' and source_id = ?2 "
+                "union select id from users where ?1 = 'user' and external_id = ?2)",
+                (kind, external_id),
             ).fetchone()
             if row is not None:
-                subjects.append(row[0])
+                subjects.setdefault(kind, []).append(row[0])
                 open_errors += [row[1]] if row[1] is not None else []
         resolve.retry(
             connection,
@@ -123,18 +126,24 @@ async def reopen(context: JobContext, file: Path) -> list[int]:
     return await context.writer.run(reopening)
 
 
-def _external_ids(file: Path) -> list[str]:
+def _records(file: Path) -> list[tuple[Kind, str]]:
+    """(kind, external id) of each line; a line without a kind is of a user."""
     try:
         lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: {error}") from None
-    found: list[str] = []
+    found: list[tuple[Kind, str]] = []
     for number, text in enumerate(lines if lines != [""] else [], 1):
         try:
-            ident = json.loads(text)["external_id"]
-        except (ValueError, TypeError, KeyError):
-            ident = None
-        if not isinstance(ident, str):
+            record = json.loads(text)
+            ident, kind = record["external_id"], _kind(record.get("kind", "user"))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            ident = kind = None
+        if not isinstance(ident, str) or kind is None:
             raise SettingsError(f"{file}, line {number}: no JSON object with an external_id")
-        found.append(ident)
+        found.append((kind, ident))
     return found
+
+
+def _kind(named: object) -> Kind | None:
+    return next((kind for kind in KINDS if kind == named), None)

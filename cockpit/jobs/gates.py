@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from cockpit.jobs import canary
 from cockpit.jobs.context import JobContext
 from cockpit.state import audit, exports, journal, password_plan, users
 from cockpit.state.journal import USER
-from cockpit.terms import OpState
+from cockpit.terms import Kind, OpState
 
 
 class GateClosed(Exception):
@@ -66,6 +66,7 @@ async def passed(context: JobContext, *gates: Gate) -> None:
 
 
 async def _source_settled(context: JobContext) -> str | None:
+    """Of the users: whether the export found everybody whom the provider counts, and the count rests."""
     export = await context.writer.run(exports.latest)
     if export is None or export.outcome == "complete":
         return None
@@ -130,6 +131,11 @@ PASSWORDS_DECIDED = Gate("passwords", _passwords_decided)
 
 CANARY_SANG = Gate("canary", _canary_sang)
 """Hashes in a form that is not settled in public go along once one user has signed in with theirs."""
+
+
+def of_import(kinds: Sequence[Kind]) -> list[Gate]:
+    """The gates before an import of these kinds."""
+    return [SOURCE_SETTLED, PASSWORDS_DECIDED, CANARY_SANG] if USER in kinds else []
 
 
 def _release(connection: sqlite3.Connection, held: str, batch_size: int, now: int) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from cockpit.jobs.context import JobContext
 from cockpit.state import journal
 from cockpit.state.database import StateError
-from cockpit.state.journal import USER, Outcome
+from cockpit.state.journal import Outcome
 
 MOST = 100
 LONGEST_S = 0.1
@@ -18,8 +18,8 @@ class Settler:
     and are asked for by the next run.
     """
 
-    def __init__(self, context: JobContext, run: int) -> None:
-        self._context, self._run = context, run
+    def __init__(self, context: JobContext, kind: str, run: int) -> None:
+        self._context, self._kind, self._run = context, kind, run
         self._waiting: list[Outcome] = []
         self._some, self._full = asyncio.Event(), asyncio.Event()
         self._closing = False
@@ -68,7 +68,7 @@ class Settler:
     async def _commit(self, group: list[Outcome]) -> None:
         context = self._context
         await context.writer.run(
-            journal.settle, USER, group, self._run, context.settings.imports.batch_size, context.now()
+            journal.settle, self._kind, group, self._run, context.settings.imports.batch_size, context.now()
         )
         for outcome in group:
             if outcome.state == "failed":

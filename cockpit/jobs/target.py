@@ -5,8 +5,9 @@ from pathlib import Path
 from cockpit.clock import Clock, millis
 from cockpit.jobs import lock
 from cockpit.jobs.launch import JobRefused
-from cockpit.state import audit, journal, meta
+from cockpit.state import audit, meta
 from cockpit.state.database import open_state, transaction
+from cockpit.state.start_over import start_over
 
 
 def new(state: Path, *, operator: str, clock: Clock) -> int:
@@ -20,7 +21,7 @@ def new(state: Path, *, operator: str, clock: Clock) -> int:
     try:
         with transaction(connection):
             before = meta.binding(connection).target
-            users = journal.start_over(connection)
+            users = start_over(connection)
             meta.put(connection, "bound.target", None)
             audit.record(
                 connection, operator, "target.new", f"{users} users", millis(clock.now()), before=before

@@ -8,7 +8,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 class Claim(Protocol):
     """What every claim has: its operation, its subject, and what is known of earlier sends.
 
-    `attempts` counts them; `unsure` says that one of them may have been applied.
+    `attempts` counts them; `unsure` says that one of them may have been applied. `sent_at` (ms) is the time
+    of the first intent that is not accounted for: anything of ours at the target was made since.
     """
 
     @property
@@ -27,6 +28,10 @@ class Claim(Protocol):
     def unsure(self) -> bool:
         """Whether one of them may have been applied."""
 
+    @property
+    def sent_at(self) -> int | None:
+        """The first intent that is not accounted for."""
+
 
 T = TypeVar("T", bound=Claim)
 
@@ -35,7 +40,7 @@ T = TypeVar("T", bound=Claim)
 class Work(Generic[T]):
     """A kind of operation. `columns` and `joins` are SQL beside `operations o`; `ready`: what it waits for.
 
-    `make` is given operation, subject, attempts, unsure and the columns.
+    `make` is given operation, subject, attempts, unsure, sent_at and the columns.
     """
 
     kind: str
@@ -47,11 +52,14 @@ class Work(Generic[T]):
     @property
     def select(self) -> str:
         """The query up to its conditions."""
-        return f"select o.id, o.subject, o.attempts, o.unsure, {self.columns} from operations o {self.joins}"
+        fixed = "o.id, o.subject, o.attempts, o.unsure, o.sent_at"
+        return f"select {fixed}, {self.columns} from operations o {self.joins}"
 
-    def made(self, row: tuple[Any, ...], *, unsure: bool = False) -> T:
-        """The claim that a row stands for."""
-        return self.make(*row[:3], bool(row[3]) or unsure, *row[4:])
+    def made(self, row: tuple[Any, ...], now: int, *, unsure: bool = False) -> T:
+        """The claim that a row stands for, when it is taken at `now` (ms)."""
+        operation, subject, attempts, in_doubt, sent_at, *columns = row
+        unsure = bool(in_doubt) or unsure
+        return self.make(operation, subject, attempts, unsure, sent_at if unsure else now, *columns)
 
 
 class UserClaim(NamedTuple):
@@ -61,6 +69,7 @@ class UserClaim(NamedTuple):
     subject: int
     attempts: int
     unsure: bool
+    sent_at: int | None
     external_id: str
     email_key: str
     request: str
@@ -85,7 +94,101 @@ class ResetClaim(NamedTuple):
     subject: int
     attempts: int
     unsure: bool
+    sent_at: int | None
     email: str
 
 
 RESETS = Work("reset", "u.email", "join users u on u.id = o.subject", "u.email is not null", ResetClaim)
+
+
+class OrganizationClaim(NamedTuple):
+    """An organization to send."""
+
+    operation: int
+    subject: int
+    attempts: int
+    unsure: bool
+    sent_at: int | None
+    external_id: str
+    request: str
+
+
+class PermissionClaim(NamedTuple):
+    """A permission to send; its external id is its slug."""
+
+    operation: int
+    subject: int
+    attempts: int
+    unsure: bool
+    sent_at: int | None
+    slug: str
+    request: str
+
+
+class RoleClaim(NamedTuple):
+    """A role to send: of the environment, or of the organization with that id at the target."""
+
+    operation: int
+    subject: int
+    attempts: int
+    unsure: bool
+    sent_at: int | None
+    slug: str
+    request: str
+    organization: str | None
+
+
+class MembershipClaim(NamedTuple):
+    """A membership to send, its user and organization by their ids at the target."""
+
+    operation: int
+    subject: int
+    attempts: int
+    unsure: bool
+    sent_at: int | None
+    user: str
+    organization: str
+    request: str
+
+
+class FactorClaim(NamedTuple):
+    """An authenticator app to send, its user by the id at the target; the secret apart from the request."""
+
+    operation: int
+    subject: int
+    attempts: int
+    unsure: bool
+    sent_at: int | None
+    user: str
+    request: str
+    secret: str
+
+
+_MAPPED = "cross join resources r on r.id = o.subject"
+_USER = "cross join operations uo on uo.kind = 'user' and uo.subject = r.user"
+_ORGANIZATION = "join operations oo on oo.kind = 'organization' and oo.subject = r.organization"
+_WELL = "r.mapped = r.page and r.request is not null"
+
+ORGANIZATIONS = Work("organization", "r.external_id, r.request", _MAPPED, _WELL, OrganizationClaim)
+PERMISSIONS = Work("permission", "r.external_id, r.request", _MAPPED, _WELL, PermissionClaim)
+ROLES = Work(
+    "role",
+    "r.external_id, r.request, oo.target_id",
+    f"{_MAPPED} left {_ORGANIZATION}",
+    f"{_WELL} and (r.organization_key is null or oo.target_id is not null)",
+    RoleClaim,
+)
+MEMBERSHIPS = Work(
+    "membership",
+    "uo.target_id, oo.target_id, r.request",
+    f"{_MAPPED} {_USER} cross {_ORGANIZATION}",
+    f"{_WELL} and uo.target_id is not null and oo.target_id is not null",
+    MembershipClaim,
+)
+FACTORS = Work(
+    "factor",
+    "uo.target_id, r.request, s.secret",
+    f"{_MAPPED} {_USER} cross join resource_secrets s on s.id = r.id",
+    f"{_WELL} and uo.target_id is not null",
+    FactorClaim,
+)

@@ -48,10 +48,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRow:
-    """One line of the list of records of a group."""
+    """One line of the list of records of a group. `external_id` names the record, whatever its kind."""
 
     id: int
     operation: int
+    kind: str
     subject: int
     external_id: str
     email: str | None
@@ -173,6 +174,15 @@ def open_by_class(connection: sqlite3.Connection) -> dict[ErrorClass, int]:
     return {klass: found.get(klass, 0) for klass in ERROR_CLASSES}
 
 
+_SUBJECTS = """
+    left join raw r on e.kind in ('user', 'reset') and r.id = e.subject
+    left join users u on u.id = r.id
+    left join resources t on e.kind not in ('user', 'reset') and t.id = e.subject
+    left join users tu on tu.id = t.user"""
+_IDENT = "coalesce(u.external_id, r.source_id, t.source_id)"
+_EMAIL = "coalesce(u.email, tu.email)"
+
+
 def ids(
     connection: sqlite3.Connection,
     *,
@@ -194,12 +204,12 @@ def ids(
         clauses.append("e.class = ?")
         values.append(klass)
     if search:
-        clause, texts = like.anywhere(("u.email", "u.external_id", "e.message"), search)
+        columns = ("u.email", "u.external_id", "e.message", "t.name", "t.source_id", "tu.email")
+        clause, texts = like.anywhere(columns, search)
         clauses.append(clause)
         values += texts
     rows = connection.execute(
-        "select e.id from errors e left join users u on u.id = e.subject "
-        f"where {' and '.join(clauses)} order by e.id",
+        f"select e.id from errors e {_SUBJECTS} where {' and '.join(clauses)} order by e.id",
         values,
     ).fetchall()
     return [row[0] for row in rows]
@@ -208,9 +218,8 @@ def ids(
 def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[ErrorRow]:
     """The list lines of these ids, in the order asked for; ids that are gone are left out."""
     query = (
-        "select e.id, e.operation, e.subject, coalesce(u.external_id, r.source_id), u.email, e.class, "
-        "e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e "
-        "join raw r on r.id = e.subject left join users u on u.id = e.subject"
+        f"select e.id, e.operation, e.kind, e.subject, {_IDENT}, {_EMAIL}, e.class, "
+        f"e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e {_SUBJECTS}"
     )
     return by_id.fetch(connection, query, "e.id", wanted, lambda row: ErrorRow(*row))
 
@@ -219,11 +228,11 @@ def show(connection: sqlite3.Connection, error: int) -> ErrorRecord | None:
     """One error with its source payload (verbatim, secrets not masked) and its request."""
     row = connection.execute(
         "select e.id, e.operation, e.kind, e.subject, e.class, e.fingerprint, e.title, "
-        "coalesce(e.request, u.request), e.status, e.code, e.message, e.body, e.request_id, e.attempts, "
-        "e.at, e.resolution, e.resolved_by, e.resolved_at, e.reason, r.body, "
-        "coalesce(u.external_id, r.source_id), u.email, o.state "
-        "from errors e join operations o on o.id = e.operation join raw r on r.id = e.subject "
-        "left join users u on u.id = e.subject where e.id = ?",
+        "coalesce(e.request, u.request, t.request), e.status, e.code, e.message, e.body, e.request_id, "
+        "e.attempts, e.at, e.resolution, e.resolved_by, e.resolved_at, e.reason, "
+        f"coalesce(r.body, b.body, '{{}}'), {_IDENT}, {_EMAIL}, o.state "
+        f"from errors e join operations o on o.id = e.operation {_SUBJECTS} "
+        "left join resource_bodies b on b.id = t.id where e.id = ?",
         (error,),
     ).fetchone()
     return ErrorRecord(*row) if row else None

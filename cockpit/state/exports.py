@@ -6,18 +6,19 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cockpit.state import by_id, journal
-from cockpit.terms import Outcome, Page, RawItem
+from cockpit.state import by_id, journal, resources
+from cockpit.terms import Kind, Outcome, Page, RawItem
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One pass over the source. `complete_at` is None while it runs or was cut short.
+    """One pass over the source's records of a kind. `complete_at` is None while it runs or was cut short.
 
     `seen` counts its distinct records; `missing` is how many more the provider counted at the end.
     """
 
     id: int
+    kind: Kind
     started_at: int
     complete_at: int | None
     read: int
@@ -56,22 +57,23 @@ class PageRow:
     fetched_at: int
 
 
-def latest(connection: sqlite3.Connection) -> Export | None:
-    """The newest export, complete or not."""
+def latest(connection: sqlite3.Connection, kind: Kind = "user") -> Export | None:
+    """The newest export of a kind, complete or not."""
     row = connection.execute(
-        "select id, started_at, complete_at, read, merged, held, bytes, pages, total, seen, outcome, missing "
-        "from exports order by id desc limit 1"
+        "select id, kind, started_at, complete_at, read, merged, held, bytes, pages, total, seen, outcome, "
+        "missing from exports where kind = ? order by id desc limit 1",
+        (kind,),
     ).fetchone()
     return Export(*row) if row else None
 
 
-def begin(connection: sqlite3.Connection, now: int) -> Export:
-    """The export to go on with: the newest if it is not complete, else a new one."""
-    current = latest(connection)
+def begin(connection: sqlite3.Connection, now: int, kind: Kind = "user") -> Export:
+    """The export of a kind to go on with: the newest if it is not complete, else a new one."""
+    current = latest(connection, kind)
     if current is not None and current.complete_at is None:
         return current
-    connection.execute("insert into exports(started_at) values(?)", (now,))
-    started = latest(connection)
+    connection.execute("insert into exports(kind, started_at) values(?, ?)", (kind, now))
+    started = latest(connection, kind)
     assert started is not None
     return started
 
@@ -90,7 +92,7 @@ def position(connection: sqlite3.Connection, export: int, chain: str) -> tuple[b
 def commit_page(
     connection: sqlite3.Connection, export: int, page: Page, batch_size: int, now: int
 ) -> tuple[int, int]:
-    """Store a page and make its new users ready; returns (new, merged).
+    """Store a page and make its new records ready; returns (new, merged).
 
     A record whose id is known replaces the stored one when it differs, so a page that is read again
     changes nothing. A record without an id is held back.
@@ -110,21 +112,13 @@ def commit_page(
             now,
         ),
     ).lastrowid
-    before = _last_raw(connection)
+    assert number is not None
     named = [item for item in page.items if item.id]
-    parts = [item for item in named if item.part]
-    _store(connection, export, number, [item for item in named if not item.part])
-    if parts:
-        _move_parts(connection, number, parts)
-        _store_parts(connection, export, number, parts)
-    after = _last_raw(connection)
-    fresh = journal.seed(connection, journal.USER, before + 1, after, batch_size) if after > before else 0
-    seen = _count_parts(connection, export, parts) if parts else fresh
-    if not parts and fresh < len(named):
-        seen += connection.execute(
-            "update raw set seen = ? where seen <> ? and source_id in (select value from json_each(?))",
-            (export, export, json.dumps([item.id for item in named])),
-        ).rowcount
+    kind: Kind = connection.execute("select kind from exports where id = ?", (export,)).fetchone()[0]
+    if kind == "user":
+        fresh, seen = _store_users(connection, export, number, named, batch_size)
+    else:
+        fresh, seen = resources.store(connection, kind, export, number, named)
     nameless = [(number, "no id", item.body) for item in page.items if not item.id]
     connection.executemany("insert into held(page, reason, body) values(?, ?, ?)", nameless)
     merged = len(page.items) - fresh - len(nameless)
@@ -137,7 +131,28 @@ def commit_page(
     return fresh, merged
 
 
-def _store(connection: sqlite3.Connection, export: int, page: int | None, items: Sequence[RawItem]) -> None:
+def _store_users(
+    connection: sqlite3.Connection, export: int, page: int, items: Sequence[RawItem], batch_size: int
+) -> tuple[int, int]:
+    """(new, seen first by this export)."""
+    before = _last_raw(connection)
+    parts = [item for item in items if item.part]
+    _store(connection, export, page, [item for item in items if not item.part])
+    if parts:
+        _move_parts(connection, page, parts)
+        _store_parts(connection, export, page, parts)
+    after = _last_raw(connection)
+    fresh = journal.seed(connection, journal.USER, before + 1, after, batch_size) if after > before else 0
+    seen = _count_parts(connection, export, parts) if parts else fresh
+    if not parts and fresh < len(items):
+        seen += connection.execute(
+            "update raw set seen = ? where seen <> ? and source_id in (select value from json_each(?))",
+            (export, export, json.dumps([item.id for item in items])),
+        ).rowcount
+    return fresh, seen
+
+
+def _store(connection: sqlite3.Connection, export: int, page: int, items: Sequence[RawItem]) -> None:
     connection.executemany(
         "insert into raw(source_id, page, body, seen) values(?, ?, ?, ?) on conflict(source_id) do update "
         "set body = excluded.body, page = excluded.page where body <> excluded.body",
@@ -145,9 +160,7 @@ def _store(connection: sqlite3.Connection, export: int, page: int | None, items:
     )
 
 
-def _store_parts(
-    connection: sqlite3.Connection, export: int, page: int | None, items: Sequence[RawItem]
-) -> None:
+def _store_parts(connection: sqlite3.Connection, export: int, page: int, items: Sequence[RawItem]) -> None:
     """A person's records are one JSON object; one that is read again replaces itself there."""
     connection.executemany(
         "insert into raw(source_id, page, body, seen) values(:id, :page, json_object(:part, json(:body)), "
@@ -157,7 +170,7 @@ def _store_parts(
     )
 
 
-def _move_parts(connection: sqlite3.Connection, page: int | None, items: Sequence[RawItem]) -> None:
+def _move_parts(connection: sqlite3.Connection, page: int, items: Sequence[RawItem]) -> None:
     """Records that are another person's than before, as after a change of an e-mail, leave that person.
 
     Who has no other record becomes the new person, journal and all, unless the state has that one already.
@@ -209,9 +222,10 @@ def complete(
 
 
 def records(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """Raw records over all exports: (read, merged, held); read = users + merged + held."""
+    """Raw records of users over all exports: (read, merged, held); read = users + merged + held."""
     row = connection.execute(
-        "select coalesce(sum(read), 0), coalesce(sum(merged), 0), coalesce(sum(held), 0) from exports"
+        "select coalesce(sum(read), 0), coalesce(sum(merged), 0), coalesce(sum(held), 0) from exports "
+        "where kind = 'user'"
     ).fetchone()
     return row[0], row[1], row[2]
 

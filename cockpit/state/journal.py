@@ -105,15 +105,19 @@ def claim_these(
     return _intend(connection, work, rows, run, now)
 
 
+_INTENT = "case when unsure then coalesce(sent_at, ?2) else ?2 end"
+"""The time of the first intent that may have been applied and was not accounted for."""
+
+
 def _intend(
     connection: sqlite3.Connection, work: Work[T], rows: Sequence[tuple[Any, ...]], run: int, now: int
 ) -> list[T]:
     connection.executemany(
-        "update operations set state = 'sending', run = ?, sent_at = ? where id = ?",
+        f"update operations set state = 'sending', run = ?1, sent_at = {_INTENT} where id = ?3",
         [(run, now, row[0]) for row in rows],
     )
     _count(connection, work.kind, {"ready": -len(rows), "sending": len(rows)})
-    return [work.made(row) for row in rows]
+    return [work.made(row, now) for row in rows]
 
 
 def adrift(connection: sqlite3.Connection, work: Work[T], run: int, now: int) -> list[T]:
@@ -126,10 +130,10 @@ def adrift(connection: sqlite3.Connection, work: Work[T], run: int, now: int) ->
         (work.kind, run),
     ).fetchall()
     connection.executemany(
-        "update operations set run = ?, sent_at = ?, unsure = 1 where id = ?",
-        [(run, now, row[0]) for row in rows],
+        "update operations set run = ?, unsure = 1 where id = ?",
+        [(run, row[0]) for row in rows],
     )
-    return [work.made(row, unsure=True) for row in rows]
+    return [work.made(row, now, unsure=True) for row in rows]
 
 
 def settle(
@@ -180,7 +184,7 @@ def settle(
             errors.record(connection, outcome.operation, kind, outcome.subject, outcome.failure, now)
         elif outcome.state in ("imported", "adopted"):
             errors.resolve_operation(connection, outcome.operation, "retried", now)
-        if outcome.state == "adopted":
+        if outcome.state == "adopted" and kind == USER:
             users.not_carried(connection, [outcome.subject], users.ADOPTED)
     change["sending"] -= settled
     _count(connection, kind, change)
@@ -272,24 +276,3 @@ def _count_batches(
         "update batches set done = done + ?, failed = failed + ? where kind = ? and n = ?",
         [(done.get(n, 0), failed.get(n, 0), kind, n) for n in done.keys() | failed.keys()],
     )
-
-
-def start_over(connection: sqlite3.Connection) -> int:
-    """An empty journal over the same subjects: everything ready, no errors, no diffs; returns how many.
-
-    Users that lint had blocked are linted again.
-    """
-    connection.execute(
-        "update users set page = 0 where id in (select subject from errors where fingerprint like 'lint:%')"
-    )
-    for table in ("errors", "error_groups", "diff_findings", "diffs", "counters"):
-        connection.execute(f"delete from {table}")
-    connection.execute("delete from operations where kind = 'reset'")
-    ready = connection.execute(
-        "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "
-        "done_at = null, target_id = null, status = null, request_id = null, confirmed = 0"
-    ).rowcount
-    connection.execute("update batches set done = 0, failed = 0")
-    connection.execute("insert into counters select kind, 'ready', count(*) from operations group by kind")
-    users.carried_again(connection)
-    return ready

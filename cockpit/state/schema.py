@@ -16,17 +16,45 @@ def apply(connection: sqlite3.Connection) -> None:
 @migrations()
 def m001_user_migration(db: Database) -> None:
     """One user migration: raw records, mapped users, the journal, errors, diffs, jobs, audit."""
-    for statement in SPINE.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, SPINE)
 
 
 @migrations()
 def m002_completeness(db: Database) -> None:
     """What an export came to, which records it saw, and records that make up one user together."""
-    for statement in COMPLETENESS.split(";\n"):
+    _run(db, COMPLETENESS)
+
+
+@migrations()
+def m003_tenancy(db: Database) -> None:
+    """Organizations, permissions, roles, memberships and factors beside the users."""
+    _run(db, TENANCY)
+
+
+def _run(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+TENANCY = """
+alter table exports add column kind text not null default 'user';
+create index exports_by_kind on exports(kind, id);
+create table resources(
+    id integer primary key, kind text not null, source_id text not null, page integer not null,
+    seen integer not null default 0, mapped integer not null default 0, inside integer, name text,
+    user_key text, organization_key text, user integer, organization integer, external_id text, request text,
+    fingerprint blob, unique(kind, source_id)) strict;
+create index resources_unmapped on resources(id) where mapped <> page and inside is null;
+create index resources_of_user on resources(user, kind) where user is not null;
+create index resources_of_organization on resources(organization, kind) where organization is not null;
+create index resources_by_external_id on resources(kind, external_id) where external_id is not null;
+create table resource_bodies(id integer primary key, body text not null) strict;
+create table resource_secrets(id integer primary key, secret text not null) strict;
+create table resource_findings(resource integer not null, rule text not null, severity text not null,
+    field text not null, detail text not null, primary key(resource, rule, field)) strict, without rowid;
+alter table diff_findings add column thing text not null default 'user'
+"""
 
 
 COMPLETENESS = """

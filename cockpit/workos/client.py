@@ -1,4 +1,4 @@
-"""The target: the calls of WorkOS that a user migration needs, each through the limiter."""
+"""The target: the calls of WorkOS that a migration needs, each through the limiter."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -16,6 +16,9 @@ from cockpit.workos.replies import Reply
 USERS = "/user_management/users"
 AUTHENTICATE = "/user_management/authenticate"
 RESET = "/user_management/password_reset"
+MEMBERSHIPS = "/user_management/organization_memberships"
+ORGANIZATIONS = "/organizations"
+PERMISSIONS = "/authorization/permissions"
 
 
 class KeyRefused(Exception):
@@ -55,8 +58,7 @@ class WorkOS:
 
     async def list_users(self, after: str | None, limit: int = 100) -> Reply:
         """A page of all users, oldest first, beyond the id `after`."""
-        params = {"limit": str(limit), "order": "asc", **({"after": after} if after else {})}
-        return await self._send("read", "GET", USERS, params=params)
+        return await self._send("read", "GET", USERS, params=_page(after, limit))
 
     async def sign_in(self, client_id: str, key: str, email: str, password: str) -> Reply:
         """POST /user_management/authenticate with grant_type=password; refused when it is a wrong one."""
@@ -75,6 +77,68 @@ class WorkOS:
         Whether WorkOS itself sends the e-mail is UNVERIFIED.
         """
         return await self._send("write", "POST", RESET, content=json.dumps({"email": email}))
+
+    async def create_organization(self, body: str) -> Reply:
+        """POST /organizations with a JSON body."""
+        return await self._send("general", "POST", ORGANIZATIONS, content=body)
+
+    async def organization_by_external_id(self, external_id: str) -> Reply:
+        """GET /organizations/external_id/{external_id}."""
+        return await self._send(
+            "general", "GET", f"{ORGANIZATIONS}/external_id/{quote(external_id, safe='')}"
+        )
+
+    async def list_organizations(self, after: str | None, limit: int = 100) -> Reply:
+        """A page of all organizations, oldest first, beyond the id `after`."""
+        return await self._send("general", "GET", ORGANIZATIONS, params=_page(after, limit))
+
+    async def create_permission(self, body: str) -> Reply:
+        """POST /authorization/permissions with a JSON body."""
+        return await self._send("general", "POST", PERMISSIONS, content=body)
+
+    async def permission(self, slug: str) -> Reply:
+        """GET /authorization/permissions/{slug}."""
+        return await self._send("general", "GET", f"{PERMISSIONS}/{quote(slug, safe='')}")
+
+    async def create_role(self, organization: str | None, body: str) -> Reply:
+        """POST a role of the environment, or of one organization, with a JSON body."""
+        return await self._send("general", "POST", _roles(organization), content=body)
+
+    async def role(self, organization: str | None, slug: str) -> Reply:
+        """GET a role of the environment, or of one organization, by its slug."""
+        return await self._send("general", "GET", f"{_roles(organization)}/{quote(slug, safe='')}")
+
+    async def set_role_permissions(self, organization: str | None, slug: str, body: str) -> Reply:
+        """PUT {"permissions": [slug]}: idempotent."""
+        url = f"{_roles(organization)}/{quote(slug, safe='')}/permissions"
+        return await self._send("general", "PUT", url, content=body)
+
+    async def create_membership(self, body: str) -> Reply:
+        """POST /user_management/organization_memberships with a JSON body."""
+        return await self._send("write", "POST", MEMBERSHIPS, content=body)
+
+    async def memberships_of(self, user: str, organization: str) -> Reply:
+        """GET the memberships of a user in an organization, whatever their status."""
+        params = {
+            "user_id": user,
+            "organization_id": organization,
+            "statuses": "active,inactive,pending",
+            "limit": "100",
+        }
+        return await self._send("read", "GET", MEMBERSHIPS, params=params)
+
+    async def list_memberships(self, organization: str, after: str | None, limit: int = 100) -> Reply:
+        """A page of an organization's memberships of every status, oldest first."""
+        params = {"organization_id": organization, "statuses": "active,inactive,pending"}
+        return await self._send("read", "GET", MEMBERSHIPS, params={**params, **_page(after, limit)})
+
+    async def create_factor(self, user: str, body: str) -> Reply:
+        """POST /user_management/users/{id}/auth_factors: not idempotent, every send makes one."""
+        return await self._send("factor", "POST", f"{USERS}/{user}/auth_factors", content=body)
+
+    async def factors_of(self, user: str) -> Reply:
+        """GET /user_management/users/{id}/auth_factors."""
+        return await self._send("read", "GET", f"{USERS}/{user}/auth_factors", params={"limit": "100"})
 
     async def close(self) -> None:
         """Close the connections."""
@@ -95,6 +159,14 @@ class WorkOS:
             if reply.verdict == "unauthorized":
                 raise KeyRefused(f"WorkOS refused the API key (HTTP {reply.status}: {reply.message})")
             return reply
+
+
+def _page(after: str | None, limit: int) -> dict[str, str]:
+    return {"limit": str(limit), "order": "asc", **({"after": after} if after else {})}
+
+
+def _roles(organization: str | None) -> str:
+    return f"/authorization/{f'organizations/{organization}/' if organization else ''}roles"
 
 
 async def patiently(call: Callable[[], Awaitable[Reply]], wait: Callable[[str], Awaitable[None]]) -> Reply:

@@ -13,8 +13,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Literal
 
 from cockpit.clock import Clock
+from cockpit.settings import TargetSettings
 
-Kind = Literal["read", "write"]
+Kind = Literal["read", "write", "general", "factor"]
+"""What a request counts as. Only /user_management has budgets of its own for reads and writes; whatever else
+is asked for or made is general. Factors are writes that go slower still."""
 
 SHARE = 0.99
 BURST = 5
@@ -77,14 +80,18 @@ class Limiter:
         writes: Budget | None,
         reads: Budget | None,
         overall: Budget | None,
+        factors: Budget | None = None,
         rng: Callable[[], float] = random.random,
     ) -> None:
         self._clock, self._rng = clock, rng
-        self._budgets: dict[Kind, Sequence[Budget]] = {
-            "write": [budget for budget in (writes, overall) if budget],
-            "read": [budget for budget in (reads, overall) if budget],
+        budgets: dict[Kind, Sequence[Budget | None]] = {
+            "write": (writes, overall),
+            "read": (reads, overall),
+            "general": (overall,),
+            "factor": (factors, writes, overall),
         }
-        self._queues: dict[Kind, asyncio.Lock] = {"write": asyncio.Lock(), "read": asyncio.Lock()}
+        self._budgets = {kind: [one for one in several if one] for kind, several in budgets.items()}
+        self._queues = {kind: asyncio.Lock() for kind in budgets}
         self._freed = asyncio.Event()
         self._hold_until = 0.0
         self._tries = 0
@@ -145,7 +152,7 @@ class Limiter:
                     break
             for budget in budgets:
                 budget.send(now, self._rate(budget))
-            if kind == "write" and self._ceiling:
+            if kind != "read" and self._ceiling:
                 self._ceiling_tat = max(self._ceiling_tat, now) + 1 / self._ceiling
         try:
             yield
@@ -185,7 +192,7 @@ class Limiter:
             if ready is None:
                 return None
             at = max(at, ready)
-        if kind == "write" and self._ceiling:
+        if kind != "read" and self._ceiling:
             at = max(at, self._ceiling_tat)
         return at
 
@@ -200,7 +207,7 @@ class Limiter:
         return budget.rate * self._recovered()
 
 
-def published(clock: Clock, writes_per_10s: int, reads_per_10s: int, requests_per_60s: int) -> Limiter:
+def published(clock: Clock, target: TargetSettings) -> Limiter:
     """The limiter of an environment; 0 stands for no limit (docs: rate limits, AuthKit)."""
 
     def budget(limit: int, window_s: float) -> Budget | None:
@@ -208,7 +215,8 @@ def published(clock: Clock, writes_per_10s: int, reads_per_10s: int, requests_pe
 
     return Limiter(
         clock,
-        writes=budget(writes_per_10s, 10.0),
-        reads=budget(reads_per_10s, 10.0),
-        overall=budget(requests_per_60s, 60.0),
+        writes=budget(target.writes_per_10s, 10.0),
+        reads=budget(target.reads_per_10s, 10.0),
+        overall=budget(target.requests_per_60s, 60.0),
+        factors=budget(target.factors_per_s, 1.0),
     )

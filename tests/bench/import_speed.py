@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from cockpit.jobs.deliver import request_body
+from cockpit.jobs.deliver.users import request_body
 from cockpit.state import journal
 from cockpit.state.claims import USERS
 from cockpit.state.database import open_state

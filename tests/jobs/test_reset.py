@@ -10,6 +10,7 @@ from cockpit.state import check, journal
 from cockpit.state.claims import RESETS
 from cockpit.state.database import open_state, transaction
 from cockpit.state.resets import RESET
+from cockpit.state.start_over import start_over
 from tests.jobs.remote import Remote
 from tests.jobs.world import UNLIMITED, World, person, seed
 
@@ -159,6 +160,6 @@ def test_a_target_that_begins_anew_forgets_who_was_written_to(tmp_path: Path, ta
     reset(world)
     connection = open_state(world.state)
     with transaction(connection):
-        journal.start_over(connection)
+        start_over(connection)
     connection.close()
     assert world.ask("select count(*) from operations where kind = ?", RESET) == [0]

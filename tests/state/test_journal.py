@@ -22,6 +22,7 @@ from cockpit.state import check, errors, exports, journal, resolve
 from cockpit.state.claims import USERS, UserClaim
 from cockpit.state.database import open_state, transaction
 from cockpit.state.journal import USER
+from cockpit.state.start_over import start_over
 from cockpit.terms import OP_STATES, OpState
 from tests.jobs.world import person
 from tests.state import people
@@ -140,7 +141,7 @@ class Journal(RuleBasedStateMachine):
     @rule()
     def another_target(self) -> None:
         with transaction(self.connection):
-            assert journal.start_over(self.connection) == self.subjects
+            assert start_over(self.connection) == self.subjects
         self.run = journal.next_run(self.connection)  # jobs are refused meanwhile
         assert self.told("ready") == self.subjects
 

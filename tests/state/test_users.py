@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from cockpit.records import Password, User
-from cockpit.state import exports, journal, users
+from cockpit.state import exports, users
+from cockpit.state.start_over import start_over
 from tests.jobs.world import HASH, person
 from tests.state import people
 
@@ -90,7 +91,7 @@ def test_a_hash_that_comes_after_the_user_does_not_count_as_carried(connection: 
     people.settle(connection, people.claim(connection), "imported")
     assert not users.load_password(connection, 1, "bcrypt", HASH, "passwords.ndjson")
     assert password_counts(connection) == {("unsupported", "", "no hash to be had"): 1}
-    journal.start_over(connection)  # to another target it goes along
+    start_over(connection)  # to another target it goes along
     assert password_counts(connection) == {("carried", "bcrypt", ""): 1}
 
 
@@ -101,7 +102,7 @@ def test_the_password_of_an_adopted_user_never_counts_as_carried(connection: sql
     assert password_counts(connection) == adopted
     change(connection, person(1), plan="pro")
     assert password_counts(connection) == adopted
-    journal.start_over(connection)
+    start_over(connection)
     assert password_counts(connection) == {("carried", "bcrypt", ""): 1, ("absent", "", ""): 1}
     assert hash_sent(connection) == HASH
 

@@ -17,6 +17,10 @@ from cockpit.workos.replies import Reply
 from tests.clocks import FakeClock
 from tests.servers import serving
 
+FREE = TargetSettings.load(
+    {"writes_per_10s": 0, "reads_per_10s": 0, "requests_per_60s": 0, "factors_per_s": 0}, "target"
+)
+
 Answer = tuple[int, str, dict[str, str]]
 USER: Answer = (200, '{"id": "user_1"}', {})
 
@@ -47,7 +51,7 @@ def against(answers: list[Answer], test: Callable[[WorkOS, Seen], Awaitable[None
                 update={"api_key": SecretStr("sk_test")}
             )
             target = client.connect(
-                settings, limiter.published(seen.clock, 0, 0, 0), seen.clock, seen.latencies.append
+                settings, limiter.published(seen.clock, FREE), seen.clock, seen.latencies.append
             )
             try:
                 await test(target, seen)
@@ -156,7 +160,7 @@ def test_a_429_without_a_time_is_waited_out_by_backing_off() -> None:
 def test_without_a_key_nothing_is_sent() -> None:
     clock = FakeClock()
     with pytest.raises(SettingsError, match="set WORKOS_API_KEY"):
-        client.connect(TargetSettings.load({}, "target"), limiter.published(clock, 0, 0, 0), clock)
+        client.connect(TargetSettings.load({}, "target"), limiter.published(clock, FREE), clock)
 
 
 def test_patience_ends_with_an_answer_and_tells_why_it_waited() -> None:

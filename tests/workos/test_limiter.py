@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from cockpit.settings import TargetSettings
 from cockpit.workos.limiter import Budget, Kind, Limiter, published
 from tests.clocks import FakeClock
+
+FREE = TargetSettings.load(
+    {"writes_per_10s": 0, "reads_per_10s": 0, "requests_per_60s": 0, "factors_per_s": 0}, "target"
+)
 
 
 class Paced:
@@ -47,7 +52,7 @@ def test_requests_are_spaced_at_99_percent_of_the_limit_after_a_burst_of_five() 
 def test_without_a_limit_nobody_waits() -> None:
     async def test() -> None:
         clock = FakeClock()
-        limiter = published(clock, 0, 0, 0)
+        limiter = published(clock, FREE)
         for _ in range(5000):
             async with limiter.slot("write"):
                 pass

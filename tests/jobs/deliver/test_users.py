@@ -7,7 +7,9 @@ import pytest
 
 from cockpit.jobs.breaker import TRIP, Breaker
 from cockpit.jobs.context import Steering
-from cockpit.jobs.deliver import MOST_SENDS, Delivery, OnConflict
+from cockpit.jobs.deliver.delivery import MOST_SENDS, Delivery
+from cockpit.jobs.deliver.line import Line
+from cockpit.jobs.deliver.users import OnConflict, UserProcedure
 from cockpit.state.claims import UserClaim
 from cockpit.state.journal import Outcome
 from cockpit.transport import Lost, Unsent
@@ -16,7 +18,7 @@ from cockpit.workos.replies import Reply
 from tests.clocks import FakeClock
 
 USER = UserClaim(
-    1, 1, 0, False, "auth0|1", "ana@example.com", '{"email":"ana@example.com"}', None, None, None
+    1, 1, 0, False, None, "auth0|1", "ana@example.com", '{"email":"ana@example.com"}', None, None, None
 )
 UNSURE = USER._replace(unsure=True)
 MADE = Reply("ok", 201, data={"id": "user_1"})
@@ -69,7 +71,9 @@ class Post:
             self.said.append(text)
 
         self.breaker = Breaker(probe, say, self.steering, self.clock)
-        self.deliver = Delivery(target, self.breaker, self.steering, self.clock, on_conflict)  # type: ignore[arg-type]
+        self.target = target
+        self.line = Line(target, self.breaker, self.steering, self.clock)  # type: ignore[arg-type]
+        self.deliver = Delivery(UserProcedure(self.line, on_conflict), self.line)
 
     def run(self, user: UserClaim = USER) -> Outcome:
         """Deliver one user."""
@@ -137,7 +141,7 @@ def test_a_stop_or_a_refused_key_leaves_it_ready_with_what_is_known(create: Answ
         post.steering.stop()
     outcome = post.run()
     assert (outcome.state, outcome.unsure) == ("ready", unsure)
-    assert (post.deliver.refused is not None) == (create is not UNSENT)
+    assert (post.line.refused is not None) == (create is not UNSENT)
     assert post.steering.stopping.is_set()
 
 
@@ -148,7 +152,7 @@ def test_a_record_that_alone_gets_no_answer_becomes_an_error() -> None:
         post.breaker.succeeded()
         return UNWELL
 
-    post.deliver._target._answers["create"] = [others_fare_well]  # type: ignore[attr-defined]
+    post.target._answers["create"] = [others_fare_well]
     outcome = post.run()
     assert (outcome.state, outcome.attempts, outcome.unsure) == ("failed", MOST_SENDS, True)
     assert outcome.failure is not None
@@ -163,7 +167,7 @@ def test_a_target_that_is_down_is_no_records_fault() -> None:
     outcome = post.run()
     assert outcome.state == "imported"
     assert post.said == ["target is down (HTTP 503)", "target is back"]
-    assert len(post.deliver._target.asked) == TRIP + 2, "one question more, then sent"  # type: ignore[attr-defined]
+    assert len(post.target.asked) == TRIP + 2, "one question more, then sent"
 
 
 def test_while_it_is_down_a_stop_ends_the_waiting() -> None:

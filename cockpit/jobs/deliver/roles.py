@@ -1,0 +1,108 @@
+"""Permissions and roles: unique by slug; a role's permissions are set by a request of their own."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from cockpit.jobs.deliver import outcomes
+from cockpit.jobs.deliver.line import Line
+from cockpit.jobs.deliver.users import OnConflict
+from cockpit.state.claims import PERMISSIONS, ROLES, PermissionClaim, RoleClaim
+from cockpit.state.journal import Outcome
+from cockpit.workos.replies import Reply
+
+
+class PermissionProcedure:
+    """One that is there already is adopted: a slug is all that it is."""
+
+    work = PERMISSIONS
+    settles_s = 0.0
+
+    def __init__(self, line: Line) -> None:
+        self._line, self._target = line, line.target
+
+    def request(self, claim: PermissionClaim) -> str:
+        """As mapped."""
+        return claim.request
+
+    async def send(self, claim: PermissionClaim) -> Reply:
+        """POST /authorization/permissions."""
+        return await self._target.create_permission(claim.request)
+
+    async def look(self, claim: PermissionClaim) -> Reply | None:
+        """The permission of our slug."""
+        return await self._line.found(lambda: self._target.permission(claim.slug))
+
+    async def judge(self, claim: PermissionClaim, reply: Reply, sends: int, unsure: bool) -> Outcome:
+        """Adopted where the target has it; else the refusal is an error."""
+        found = await self.look(claim)
+        if found is None:
+            return outcomes.failed(claim, reply, sends, claim.request)
+        if unsure:
+            return outcomes.arrived(claim, found, sends, confirmed=True)
+        return outcomes.adopted(claim, found, sends)
+
+
+class RoleProcedure:
+    """A role that was there before us keeps its permissions: another set of them is a conflict."""
+
+    work = ROLES
+    settles_s = 0.0
+
+    def __init__(self, line: Line, on_conflict: OnConflict) -> None:
+        self._line, self._target, self._on_conflict = line, line.target, on_conflict
+
+    def request(self, claim: RoleClaim) -> str:
+        """As mapped, with the permissions, which go by themselves."""
+        return claim.request
+
+    async def send(self, claim: RoleClaim) -> Reply:
+        """POST the role, then PUT its permissions."""
+        body, permissions = _parts(claim)
+        reply = await self._target.create_role(claim.organization, json.dumps(body))
+        return reply if reply.verdict != "ok" or not permissions else await self._grant(claim, reply)
+
+    async def look(self, claim: RoleClaim) -> Reply | None:
+        """The role of our slug, with our permissions: an earlier run may have ended between the two."""
+        found = await self._role(claim)
+        if found is None or _same(_parts(claim)[1], found):
+            return found
+        return await self._line.found(lambda: self._grant(claim, found))
+
+    async def judge(self, claim: RoleClaim, reply: Reply, sends: int, unsure: bool) -> Outcome:
+        """A role that is there is ours, adopted, or in conflict; else the refusal is an error."""
+        found = await self._role(claim)
+        if found is None:
+            return outcomes.failed(claim, reply, sends, claim.request)
+        permissions = _parts(claim)[1]
+        if unsure or claim.attempts:
+            granted = await self._line.ask(lambda: self._grant(claim, found))
+            if granted.verdict != "ok":
+                return outcomes.failed(claim, granted, sends, claim.request)
+            return outcomes.arrived(claim, found, sends, confirmed=True)
+        if not permissions or _same(permissions, found) or self._on_conflict == "adopt":
+            return outcomes.adopted(claim, found, sends)
+        if self._on_conflict == "skip":
+            target_id = (found.data or {}).get("id")
+            return Outcome(claim.operation, claim.subject, "skipped", sends, target_id, reply.status)
+        text = "a role with this slug and other permissions was at the target before"
+        return outcomes.failed(claim, reply, sends, claim.request, text)
+
+    async def _role(self, claim: RoleClaim) -> Reply | None:
+        return await self._line.found(lambda: self._target.role(claim.organization, claim.slug))
+
+    async def _grant(self, claim: RoleClaim, made: Reply) -> Reply:
+        permissions = _parts(claim)[1]
+        body = json.dumps({"permissions": list(permissions)})
+        granted = await self._target.set_role_permissions(claim.organization, claim.slug, body)
+        return replace(made, status=granted.status) if granted.verdict == "ok" else granted
+
+
+def _parts(claim: RoleClaim) -> tuple[dict[str, Any], tuple[str, ...]]:
+    body = json.loads(claim.request)
+    return body, tuple(body.pop("permissions", ()))
+
+
+def _same(permissions: Iterable[str], found: Reply) -> bool:
+    return sorted(permissions) == sorted((found.data or {}).get("permissions") or ())
