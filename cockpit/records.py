@@ -37,7 +37,8 @@ class User(Record):
     """One person, as mapped from a provider's raw record.
 
     `source_id` is the provider's primary id and becomes the target's external_id. Metadata values are
-    strings, as the target takes them. `warnings` names what the mapping had to cut or leave out.
+    strings, as the target takes them. `lost_factors` names second factors that can't move ("sms", "passkey").
+    `warnings` names what the mapping had to cut or leave out.
     """
 
     source_id: str
@@ -50,6 +51,7 @@ class User(Record):
     connection: str | None = None
     password: Password = Password()
     blocked: bool = False
+    lost_factors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def request(self) -> dict[str, Any]:

@@ -171,11 +171,13 @@ class MappingSettings(_Table):
     """What of a source record goes to the target.
 
     `metadata`: app metadata keys (top level) that may go along, none by default. `split_names`: divide a
-    single display name at its last space into first and last name.
+    single display name at its last space into first and last name. `roles`: the target's slugs for the
+    source's names of roles and permissions; others are made of the name.
     """
 
     metadata: tuple[str, ...] = ()
     split_names: bool = False
+    roles: dict[str, str] = {}
 
 
 @dataclass(frozen=True)

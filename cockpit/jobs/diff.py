@@ -112,7 +112,7 @@ class _Diff:
         assert name is not None
         provider = base.find(name)
         await context.writer.run(meta.bind_source, provider.identity(context.settings))
-        mapper = await lint.mapper(context)
+        mapper = (await lint.mapping_of(context)).user
         known = memo.Detached(await context.writer.run(memo.facts))
         source = await provider.open(context.settings, known, context.clock)
         source.note = context.progress.waits_for

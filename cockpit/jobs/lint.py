@@ -6,22 +6,20 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from cockpit.jobs import memo
+from cockpit.jobs import lint_resources, memo
+from cockpit.jobs.block import PREFIX, UNMAPPABLE, block
 from cockpit.jobs.context import JobContext, Result
-from cockpit.records import User
+from cockpit.records import Factor, Membership, User
 from cockpit.rules.lint import RULES, Finding, lint
 from cockpit.rules.mask import printable
 from cockpit.sources import base
-from cockpit.sources.base import Mapper, MappingContext
-from cockpit.state import errors, journal, meta, resolve, users
+from cockpit.sources.base import Mapper, Mappers, MappingContext
+from cockpit.state import errors, meta, resolve, users
 from cockpit.state import lint as findings
-from cockpit.state.errors import Failure
+from cockpit.state.journal import USER
 from cockpit.state.users import Unmapped
 
 CHUNK = 1000
-PREFIX = "lint:"
-"""Fingerprints of failures that lint found begin so."""
-UNMAPPABLE = "unmappable"
 
 
 class Shared(NamedTuple):
@@ -51,11 +49,12 @@ SHARED = (
 
 
 class Checked(NamedTuple):
-    """A raw record, the user it became, and what the rules say of it."""
+    """A raw record, the user it became, what the rules say of it, and what else it tells of."""
 
     raw: Unmapped
     user: User
     findings: list[Finding]
+    tells: Sequence[Membership | Factor] = ()
 
 
 async def run(context: JobContext) -> Result:
@@ -79,7 +78,7 @@ async def lint_new(context: JobContext) -> int:
     A user with a finding of severity error becomes `failed` with the rule as its cause and is not sent; one
     that failed before and is well now becomes `ready` again.
     """
-    map_user: Mapper | None = None
+    mapping: SourceMapping | None = None
     last, checked = 0, 0
     batch_size = context.settings.imports.batch_size
     storing: asyncio.Task[None] | None = None
@@ -87,12 +86,12 @@ async def lint_new(context: JobContext) -> int:
     try:
         while raws := await context.writer.run(users.unmapped, last, CHUNK):
             await context.steering.gate()
-            map_user = map_user or await mapper(context)
-            chunk = [_check(raw, map_user) for raw in raws]
+            mapping = mapping or await mapping_of(context)
+            chunk = [_check(raw, mapping) for raw in raws]
             if storing is not None:
                 await storing
             # While this chunk is stored, the next one is mapped.
-            storing = asyncio.create_task(context.writer.run(_store, chunk, batch_size, context.now()))
+            storing = asyncio.create_task(_keep(context, chunk))
             last = raws[-1].id
             checked += len(raws)
     finally:
@@ -100,22 +99,45 @@ async def lint_new(context: JobContext) -> int:
             await storing
     if checked:
         await context.writer.run(_judge_duplicates, batch_size, context.now())
-    return checked
+    others = await lint_resources.lint_new(context, (mapping or await mapping_of(context)).mappers)
+    if checked or others:
+        await lint_resources.settle(context)
+    return checked + others
 
 
-async def mapper(context: JobContext) -> Mapper:
+class SourceMapping(NamedTuple):
+    """How the bound source's records are mapped: its users, and the other kinds."""
+
+    user: Mapper
+    mappers: Mappers
+
+
+async def mapping_of(context: JobContext) -> SourceMapping:
     """The mapping of the bound source, with what the export remembered."""
     name = await context.writer.run(meta.provider)
     if name is None:
-        return lambda _: User(source_id="")
+        return SourceMapping(lambda _: User(source_id=""), Mappers())
     known = await context.writer.run(memo.facts)
     settings = context.settings
-    return base.find(name).mapper(MappingContext(settings.mapping, settings.passwords, known))
+    provider = base.find(name)
+    given = MappingContext(settings.mapping, settings.passwords, known)
+    return SourceMapping(
+        provider.mapper(given), provider.tenancy.map(given) if provider.tenancy else Mappers()
+    )
 
 
-def _check(raw: Unmapped, mapper: Mapper) -> Checked:
+async def _keep(context: JobContext, chunk: Sequence[Checked]) -> None:
+    settings = context.settings
+    await context.writer.run(
+        _store, chunk, settings.mapping.roles, settings.imports.batch_size, context.now()
+    )
+
+
+def _check(raw: Unmapped, mapping: SourceMapping) -> Checked:
     try:
-        user = mapper(json.loads(raw.body))
+        record = json.loads(raw.body)
+        user = mapping.user(record)
+        tells = tuple(mapping.mappers.of_user(record)) if mapping.mappers.of_user else ()
     except ValueError as error:
         detail = f"this record can't be mapped: {type(error).__name__}"
         return Checked(
@@ -123,10 +145,16 @@ def _check(raw: Unmapped, mapper: Mapper) -> Checked:
             User(source_id=raw.source_id),
             [Finding(rule=UNMAPPABLE, severity="error", detail=detail, field="")],
         )
-    return Checked(raw, user, lint(user))
+    return Checked(raw, user, lint(user), tells)
 
 
-def _store(connection: sqlite3.Connection, chunk: Sequence[Checked], batch_size: int, now: int) -> None:
+def _store(
+    connection: sqlite3.Connection,
+    chunk: Sequence[Checked],
+    roles: Mapping[str, str],
+    batch_size: int,
+    now: int,
+) -> None:
     users.save(connection, [(item.raw, item.user) for item in chunk])
     findings.replace(
         connection,
@@ -140,32 +168,12 @@ def _store(connection: sqlite3.Connection, chunk: Sequence[Checked], batch_size:
     for item in chunk:
         blocking = next((finding for finding in item.findings if finding.severity == "error"), None)
         if blocking is not None:
-            block(connection, item.raw.operation, item.raw.id, blocking, batch_size, now)
+            block(connection, USER, item.raw.operation, item.raw.id, blocking, batch_size, now)
         elif item.raw.state == "failed":
-            resolve.fixed(connection, item.raw.operation, item.raw.id, batch_size, now)
-
-
-def block(
-    connection: sqlite3.Connection,
-    operation: int,
-    subject: int,
-    finding: Finding,
-    batch_size: int,
-    now: int,
-) -> None:
-    """Make a user that is not at the target `failed` for this finding; others are left as they are."""
-    moved = journal.move(connection, journal.USER, [(operation, subject, "ready")], "failed", batch_size, now)
-    state = connection.execute("select state from operations where id = ?", (operation,)).fetchone()[0]
-    if moved or state == "failed":
-        rule = RULES[finding.rule]
-        failure = Failure(
-            klass=rule.klass,
-            fingerprint=PREFIX + finding.rule,
-            title=rule.title,
-            message=finding.detail,
-            code=finding.rule,
-        )
-        errors.record(connection, operation, journal.USER, subject, failure, now)
+            resolve.fixed(connection, USER, item.raw.operation, item.raw.id, batch_size, now)
+        if item.tells:
+            told = lint_resources.of_user(item.raw.id, item.tells, roles)
+            lint_resources.store_told(connection, item.raw.page, told, batch_size, now)
 
 
 def _judge_duplicates(connection: sqlite3.Connection, batch_size: int, now: int) -> None:
@@ -193,7 +201,7 @@ def _release(
     for user, operation in blocked:
         if user not in sharers:
             connection.execute("delete from findings where user = ? and rule = ?", (user, rule))
-            resolve.fixed(connection, operation, user, batch_size, now)
+            resolve.fixed(connection, USER, operation, user, batch_size, now)
 
 
 def _block_sharers(
@@ -209,4 +217,4 @@ def _block_sharers(
         finding = Finding(shared.rule, RULES[shared.rule].severity, shared.told(*kept), shared.field)
         row = (user, finding.rule, finding.severity, finding.field, finding.detail)
         connection.execute("insert or replace into findings values(?, ?, ?, ?, ?)", row)
-        block(connection, operation, user, finding, batch_size, now)
+        block(connection, USER, operation, user, finding, batch_size, now)

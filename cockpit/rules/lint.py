@@ -88,6 +88,35 @@ RULES: Mapping[str, Rule] = {
     "blocked": Rule(
         "blocked at the source", "the target has no such state: the user can sign in", "warning", "fixable"
     ),
+    "second_factor_lost": Rule(
+        "a second factor that can't move",
+        "tell the user to enrol again; see: cockpit passwords plan",
+        "warning",
+        "permanent",
+    ),
+    "organization_nameless": Rule("organization without a name", _AT_SOURCE, "error", "fixable"),
+    "domain_syntax": Rule("not a domain", _AT_SOURCE, "error", "fixable"),
+    "domain_free_mail": Rule(
+        "a domain where anybody has a mailbox",
+        "the target may refuse it; see after the import",
+        "warning",
+        "fixable",
+    ),
+    "domain_duplicate": Rule(
+        "domain of another organization, too",
+        "leave it to one of them at the source and export again",
+        "error",
+        "conflict",
+    ),
+    "slug_missing": Rule(
+        "role or permission without a slug", "name one in [mapping.roles] of cockpit.toml", "error", "fixable"
+    ),
+    "membership_inactive": Rule(
+        "membership not in force at the source", "invite the user anew, or leave it", "warning", "permanent"
+    ),
+    "factor_unsupported": Rule(
+        "authenticator app that the target does not take", "the user enrols again", "error", "permanent"
+    ),
     "cut": Rule("something was left out", "see the record; raw records are kept", "warning", "fixable"),
 }
 
@@ -96,57 +125,62 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def lint(user: "User") -> list[Finding]:
     """Everything that the rules have to say of one user; what needs other users is the state's to find."""
-    found = [*_email(user.email), *_external_id(user.source_id), *_metadata(user.metadata)]
+    found = [*_email(user.email), *check_external_id(user.source_id), *check_metadata(user.metadata)]
     for field in ("name", "first_name", "last_name"):
         value = getattr(user, field)
         if value and not value.isprintable() and _CONTROL.search(value):
-            found.append(_finding("name_control", field, printable(value[:80])))
+            found.append(finding("name_control", field, printable(value[:80])))
     password = user.password
     if password.hash is not None and password.type is not None:
         problem = passwords.validate(password.type, password.hash.get_secret_value())
         if problem is not None:
-            found.append(_finding("hash_invalid", "password_hash", problem))
+            found.append(finding("hash_invalid", "password_hash", problem))
     if user.blocked:
-        found.append(_finding("blocked", "blocked", "blocked or disabled at the source"))
+        found.append(finding("blocked", "blocked", "blocked or disabled at the source"))
+    for factor in user.lost_factors:
+        found.append(finding("second_factor_lost", factor, "enrolled at the source"))
     for warning in user.warnings:
         field, _, text = warning.partition(": ")
-        found.append(_finding("cut", field, text or warning))
+        found.append(finding("cut", field, text or warning))
     return found
 
 
-def _finding(rule: str, field: str, detail: str) -> Finding:
+def finding(rule: str, field: str, detail: str) -> Finding:
+    """What a rule says of a field."""
     return Finding(rule, RULES[rule].severity, detail, field)
 
 
 def _email(email: str | None) -> Iterator[Finding]:
     email = (email or "").strip()
     if not email:
-        yield _finding("email_missing", "email", "the record has no e-mail")
+        yield finding("email_missing", "email", "the record has no e-mail")
     elif len(email) > limits.EMAIL_LENGTH or email.find("@") > limits.EMAIL_LOCAL_LENGTH:
         most = f"{limits.EMAIL_LENGTH}, and {limits.EMAIL_LOCAL_LENGTH} before the @, are allowed"
-        yield _finding("email_too_long", "email", f"{len(email)} characters; {most}")
+        yield finding("email_too_long", "email", f"{len(email)} characters; {most}")
     elif problem := limits.email_problem(email):
-        yield _finding("email_syntax", "email", f"{printable(email)}: {problem}")
+        yield finding("email_syntax", "email", f"{printable(email)}: {problem}")
     elif not email.isascii():
-        yield _finding("email_not_ascii", "email", printable(email))
+        yield finding("email_not_ascii", "email", printable(email))
 
 
-def _external_id(ident: str) -> Iterator[Finding]:
+def check_external_id(ident: str) -> Iterator[Finding]:
+    """The target's rules for external ids of any kind."""
     if not ident:
-        yield _finding("external_id_missing", "external_id", "the record has no id")
+        yield finding("external_id_missing", "external_id", "the record has no id")
     elif len(ident) > limits.EXTERNAL_ID_LENGTH:
-        yield _finding("external_id_too_long", "external_id", f"{len(ident)} characters")
+        yield finding("external_id_too_long", "external_id", f"{len(ident)} characters")
     elif len(ident) > limits.EXTERNAL_ID_LENGTH_ONCE:
-        yield _finding("external_id_long", "external_id", f"{len(ident)} characters")
+        yield finding("external_id_long", "external_id", f"{len(ident)} characters")
     if not ident.isascii():
-        yield _finding("external_id_not_ascii", "external_id", printable(ident[:80]))
+        yield finding("external_id_not_ascii", "external_id", printable(ident[:80]))
 
 
-def _metadata(metadata: Mapping[str, str]) -> Iterator[Finding]:
+def check_metadata(metadata: Mapping[str, str]) -> Iterator[Finding]:
+    """The target's rules for metadata of any kind."""
     if len(metadata) > limits.METADATA_KEYS:
-        yield _finding("metadata_too_many", "metadata", f"{len(metadata)} keys")
+        yield finding("metadata_too_many", "metadata", f"{len(metadata)} keys")
     elif len(metadata) > limits.METADATA_KEYS_ONCE:
-        yield _finding("metadata_many", "metadata", f"{len(metadata)} keys")
+        yield finding("metadata_many", "metadata", f"{len(metadata)} keys")
     long_keys, long_values, foreign = [], [], []
     for key, value in metadata.items():
         if len(key) > limits.METADATA_KEY_LENGTH:
@@ -161,7 +195,7 @@ def _metadata(metadata: Mapping[str, str]) -> Iterator[Finding]:
         ("metadata_not_ascii", foreign),
     ):
         if keys:
-            yield _finding(rule, "metadata", _listed(keys))
+            yield finding(rule, "metadata", _listed(keys))
 
 
 def _listed(keys: list[str]) -> str:

@@ -3,14 +3,14 @@
 import importlib
 import pkgutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cockpit.clock import Clock
 from cockpit.passwords.entries import BadLine, Entry
-from cockpit.records import User
+from cockpit.records import Factor, Membership, Organization, Permission, Role, User
 from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
-from cockpit.terms import Page
+from cockpit.terms import Kind, Page
 from cockpit.transport import Allow
 
 
@@ -82,6 +82,38 @@ class MappingContext:
     facts: Mapping[str, str]
 
 
+Opener = Callable[[Settings, Memo, Clock], Awaitable[Source]]
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mappers:
+    """Pure: what a provider's raw records of each kind become; they raise ValueError as a Mapper does.
+
+    Roles and permissions are named as at the source; their slugs are made of that. `of_user`: what the
+    record of a user says of memberships and factors besides.
+    """
+
+    organization: Callable[[Raw], Organization] | None = None
+    permission: Callable[[Raw], Permission] | None = None
+    role: Callable[[Raw], Role] | None = None
+    membership: Callable[[Raw], Membership] | None = None
+    factor: Callable[[Raw], Factor] | None = None
+    of_user: Callable[[Raw], Iterable[Membership | Factor]] | None = None
+
+
+@dataclass(frozen=True)
+class Tenancy:
+    """What a provider has beside users.
+
+    `open`: the kinds that are read by themselves, and how; `inside`: those that users' records tell of.
+    """
+
+    map: Callable[[MappingContext], Mappers]
+    open: Mapping[Kind, Opener] = field(default_factory=dict)
+    inside: frozenset[Kind] = frozenset()
+
+
 @dataclass(frozen=True)
 class Provider:
     """A provider's entry: how to open it and how to map its records.
@@ -96,9 +128,10 @@ class Provider:
     title: str
     passwords: str
     identity: Callable[[Settings], str]
-    open: Callable[[Settings, Memo, Clock], Awaitable[Source]]
+    open: Opener
     mapper: Callable[[MappingContext], Mapper]
     allowed: Sequence[Allow] = ()
+    tenancy: Tenancy | None = None
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.state import audit, by_id, errors, journal
+from cockpit.state import audit, by_id, errors, journal, resources
 from cockpit.state.errors import Resolution
 from cockpit.terms import OpState
 
@@ -28,6 +28,7 @@ def retry(
         "and resolution = 'open' and fingerprint like 'lint:%')",
         [(subject, operation) for operation, subject, kind in rows if kind == journal.USER],
     )
+    resources.map_again(connection, _linted(connection, rows))
     moved = _decide(connection, rows, "retried", "ready", operator, None, batch_size, now)
     if moved:
         audit.record(connection, operator, "errors.retry", f"{moved} records", now)
@@ -51,10 +52,22 @@ def ignore(
     return moved
 
 
-def fixed(connection: sqlite3.Connection, operation: int, subject: int, batch_size: int, now: int) -> None:
+def fixed(
+    connection: sqlite3.Connection, kind: str, operation: int, subject: int, batch_size: int, now: int
+) -> None:
     """The source record changed and is well now: its failure is over and it is ready again."""
     errors.resolve_operation(connection, operation, "fixed", now)
-    journal.move(connection, journal.USER, [(operation, subject, "failed")], "ready", batch_size, now)
+    journal.move(connection, kind, [(operation, subject, "failed")], "ready", batch_size, now)
+
+
+def _linted(connection: sqlite3.Connection, rows: Sequence[tuple[int, int, str]]) -> list[int]:
+    """The resources among these that lint blocked."""
+    query = "select 1 from errors where operation = ? and resolution = 'open' and fingerprint like 'lint:%'"
+    return [
+        subject
+        for operation, subject, kind in rows
+        if kind not in (journal.USER, "reset") and connection.execute(query, (operation,)).fetchone()
+    ]
 
 
 def _open_operations(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[int, int, str]]:

@@ -55,6 +55,14 @@ class Derived(NamedTuple):
     mapped: Mapped
 
 
+class Kept(NamedTuple):
+    """A derived resource as the state has it now."""
+
+    id: int
+    operation: int
+    state: OpState
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceRow:
     """One line of a list of resources. `user` is the user's e-mail, `organization` its name."""
@@ -131,30 +139,70 @@ def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, Mapped
             _map(connection, raw.id, made)
 
 
-def save_derived(
-    connection: sqlite3.Connection, page: int, found: Sequence[Derived]
-) -> list[tuple[int, int, OpState, bool]]:
-    """Store what was found inside other records of a page: (id, operation, state, is new) of each.
+def save_derived(connection: sqlite3.Connection, page: int, found: Sequence[Derived]) -> list[Kept]:
+    """Store what was found inside other records of a page, in the same order.
 
-    One that is there already is mapped anew where it differs; its operation stays as it is.
+    One that is there already is mapped anew; its operation stays as it is.
     """
-    stored: list[tuple[int, int, OpState, bool]] = []
+    kept: list[Kept] = []
     for item in found:
         before = _newest(connection)
         connection.execute(
             "insert into resources(kind, source_id, page, inside) values(?, ?, ?, ?) on conflict do nothing",
             (item.kind, item.source_id, page, item.inside),
         )
-        new = journal.enlist(connection, item.kind, "select id from resources where id > ?", (before,))
+        journal.enlist(connection, item.kind, "select id from resources where id > ?", (before,))
         _keep_bodies(connection, item.kind, [(item.source_id, item.body)])
-        ident, operation, state = connection.execute(
+        row = connection.execute(
             "select r.id, o.id, o.state from resources r join operations o "
             "on o.kind = r.kind and o.subject = r.id where r.kind = ? and r.source_id = ?",
             (item.kind, item.source_id),
         ).fetchone()
-        _map(connection, ident, item.mapped)
-        stored.append((ident, operation, state, bool(new)))
-    return stored
+        kept.append(Kept._make(row))
+        _map(connection, kept[-1].id, item.mapped)
+    return kept
+
+
+def undefined_roles(connection: sqlite3.Connection) -> list[str]:
+    """Slugs that memberships name and no role of the environment or of their organization has."""
+    rows = connection.execute(
+        "with named(slug, organization) as ("
+        "select json_extract(m.request, '$.role_slug'), m.organization_key from resources m "
+        "where m.kind = 'membership' and json_extract(m.request, '$.role_slug') is not null "
+        "union select j.value, m.organization_key from resources m, json_each(m.request, '$.role_slugs') j "
+        "where m.kind = 'membership') "
+        "select distinct slug from named where slug <> '' and not exists (select 1 from resources r "
+        "where r.kind = 'role' and r.external_id = slug "
+        "and (r.organization_key is null or r.organization_key = organization)) order by slug"
+    )
+    return [slug for (slug,) in rows.fetchall()]
+
+
+def undefined_permissions(connection: sqlite3.Connection) -> list[str]:
+    """Slugs that roles grant and no permission has."""
+    rows = connection.execute(
+        "select distinct j.value from resources r, json_each(r.request, '$.permissions') j "
+        "where r.kind = 'role' and j.value <> '' and not exists "
+        "(select 1 from resources p where p.kind = 'permission' and p.external_id = j.value) order by 1"
+    )
+    return [slug for (slug,) in rows.fetchall()]
+
+
+def shared_domains(connection: sqlite3.Connection) -> list[tuple[int, int, str, str]]:
+    """(organization, its operation, domain, who keeps it) of each that is ready with another's domain.
+
+    The one that is at the target keeps it, else the one that was read first.
+    """
+    return connection.execute(
+        "with claimed as (select r.id, r.name, o.id as operation, o.state, "
+        "json_extract(j.value, '$.domain') as domain from resources r "
+        "join operations o on o.kind = 'organization' and o.subject = r.id "
+        "join json_each(r.request, '$.domain_data') j where r.kind = 'organization'), "
+        "ranked as (select *, first_value(id) over (partition by domain order by "
+        "state in ('imported', 'adopted', 'sending') desc, state in ('skipped', 'failed'), id) as keeper "
+        "from claimed) select ranked.id, operation, domain, k.name from ranked "
+        "join resources k on k.id = keeper where ranked.id <> keeper and state = 'ready' order by ranked.id"
+    ).fetchall()
 
 
 def map_again(connection: sqlite3.Connection, wanted: Iterable[int]) -> None:

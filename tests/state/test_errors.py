@@ -98,7 +98,7 @@ def test_ignore_skips_them_with_name_and_reason(connection: sqlite3.Connection, 
 
 
 def test_a_corrected_record_counts_as_fixed(connection: sqlite3.Connection, failed: list[int]) -> None:
-    resolve.fixed(connection, 1, 1, BATCH, 70)
+    resolve.fixed(connection, "user", 1, 1, BATCH, 70)
     assert resolutions(connection) == {"open": 4, "fixed": 1}
     groups_checked(connection)
 

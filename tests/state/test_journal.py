@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from cockpit.jobs import lint
+from cockpit.jobs.block import block
 from cockpit.rules.lint import Finding
 from cockpit.state import check, errors, exports, journal, resolve
 from cockpit.state.claims import USERS, UserClaim
@@ -129,7 +129,7 @@ class Journal(RuleBasedStateMachine):
             "select id from operations where subject = ?", (subject,)
         ).fetchone()
         with transaction(self.connection):
-            lint.block(self.connection, operation, subject, TOO_LONG, BATCH, self.tick())
+            block(self.connection, USER, operation, subject, TOO_LONG, BATCH, self.tick())
 
     @rule()
     def lint_again(self) -> None:

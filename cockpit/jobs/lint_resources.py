@@ -1,0 +1,184 @@
+"""Lint beside users: organizations, roles, memberships and factors, mapped and held against the rules."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from cockpit.jobs.block import UNMAPPABLE, block
+from cockpit.jobs.context import JobContext
+from cockpit.records import Factor, Membership, Permission, Role
+from cockpit.rules import tenancy
+from cockpit.rules.lint import RULES, Finding
+from cockpit.rules.slugs import slug
+from cockpit.rules.tenancy import Resource
+from cockpit.sources.base import Mappers
+from cockpit.state import journal, resolve, resource_findings, resources
+from cockpit.state.resources import Derived, Mapped, Unmapped
+from cockpit.terms import Kind, OpState
+
+CHUNK = 1000
+POLICY = ("membership_inactive",)
+"""Rules whose findings are a reason to leave something where it is, and no error."""
+
+
+class Checked(NamedTuple):
+    """A raw record, what it became (None: it has no usable shape), and what the rules say of it."""
+
+    raw: Unmapped
+    mapped: Mapped | None
+    findings: list[Finding]
+
+
+async def lint_new(context: JobContext, mappers: Mappers) -> int:
+    """Map and check every resource that is new or changed, tie it to what it hangs on; returns how many.
+
+    One with a finding of severity error becomes `failed`; one that failed before and is well now becomes
+    `ready` again. Permissions that roles name and roles that memberships name are made where the source
+    does not define them.
+    """
+    last, checked = 0, 0
+    while raws := await context.writer.run(resources.unmapped, last, CHUNK):
+        await context.steering.gate()
+        chunk = [_check(raw, mappers, context.settings.mapping.roles) for raw in raws]
+        await context.writer.run(_store, chunk, context.settings.imports.batch_size, context.now())
+        last = raws[-1].id
+        checked += len(raws)
+    return checked
+
+
+async def settle(context: JobContext) -> None:
+    """After a chunk of work: tie what hangs on what came later, and make what is only named."""
+    after: int | None = 0
+    while after is not None:
+        after = await context.writer.run(resources.link, after)
+    await context.writer.run(_imply)
+    await context.writer.run(_judge_domains, context.settings.imports.batch_size, context.now())
+
+
+class Told(NamedTuple):
+    """What a user's record tells of besides, and what the rules say of it."""
+
+    derived: Derived
+    findings: list[Finding]
+
+
+def of_user(subject: int, tells: Iterable[Membership | Factor], named: Mapping[str, str]) -> list[Told]:
+    """The memberships and factors in the record of a user."""
+    told = []
+    for record in tells:
+        kind: Kind = "membership" if isinstance(record, Membership) else "factor"
+        ident = record.key if isinstance(record, Membership) else record.source_id
+        body = json.dumps(record.model_dump(mode="json", exclude={"secret"}, exclude_none=True))
+        made = _with_slugs(record, named)
+        told.append(Told(Derived(kind, ident, subject, body, _mapped(made)), tenancy.lint(made)))
+    return told
+
+
+def store_told(
+    connection: sqlite3.Connection, page: int, told: Sequence[Told], batch_size: int, now: int
+) -> None:
+    """Keep what was found inside a user's record, judged as every other resource."""
+    stored = resources.save_derived(connection, page, [item.derived for item in told])
+    for item, kept in zip(told, stored, strict=True):
+        kind = item.derived.kind
+        _judge(connection, kind, kept.operation, kept.id, kept.state, item.findings, batch_size, now)
+
+
+def _check(raw: Unmapped, mappers: Mappers, named: Mapping[str, str]) -> Checked:
+    by_kind: Mapping[Kind, Callable[[Mapping[str, object]], Resource] | None] = {
+        "organization": mappers.organization,
+        "permission": mappers.permission,
+        "role": mappers.role,
+        "membership": mappers.membership,
+        "factor": mappers.factor,
+    }
+    to_record = by_kind[raw.kind]
+    try:
+        if to_record is None:
+            raise ValueError("not a kind of this source")
+        record = _with_slugs(to_record(json.loads(raw.body)), named)
+    except ValueError as error:
+        detail = f"this record can't be mapped: {type(error).__name__}"
+        return Checked(raw, None, [Finding(UNMAPPABLE, "error", detail, "")])
+    return Checked(raw, _mapped(record), tenancy.lint(record))
+
+
+def _with_slugs(record: Resource, named: Mapping[str, str]) -> Resource:
+    match record:
+        case Role():
+            granted = tuple(dict.fromkeys(slug(name, named) for name in record.permissions))
+            return record.model_copy(update={"slug": slug(record.slug, named), "permissions": granted})
+        case Permission():
+            return record.model_copy(update={"slug": slug(record.slug, named)})
+        case Membership():
+            roles = tuple(dict.fromkeys(slug(name, named) for name in record.roles))
+            return record.model_copy(update={"roles": roles})
+    return record
+
+
+def _mapped(record: Resource) -> Mapped:
+    match record:
+        case Role():
+            request = {**record.request(), "permissions": list(record.permissions)}
+            return Mapped(record.name, request, record.slug, organization=record.organization)
+        case Permission():
+            return Mapped(record.name, record.request(), record.slug)
+        case Membership():
+            roles = ", ".join(record.roles)
+            return Mapped(roles, record.request(), user=record.user, organization=record.organization)
+        case Factor():
+            secret = record.secret.get_secret_value() if record.secret else None
+            return Mapped(record.issuer or "TOTP", record.request(), user=record.user, secret=secret)
+    return Mapped(record.name, record.request(), record.source_id)
+
+
+def _store(connection: sqlite3.Connection, chunk: Sequence[Checked], batch_size: int, now: int) -> None:
+    resources.save(connection, [(item.raw, item.mapped) for item in chunk])
+    for item in chunk:
+        raw = item.raw
+        _judge(connection, raw.kind, raw.operation, raw.id, raw.state, item.findings, batch_size, now)
+
+
+def _judge(
+    connection: sqlite3.Connection,
+    kind: Kind,
+    operation: int,
+    ident: int,
+    state: OpState,
+    found: Sequence[Finding],
+    batch_size: int,
+    now: int,
+) -> None:
+    """Keep the findings; block what has an error, skip what policy leaves, release what is well now."""
+    resource_findings.replace(connection, ident, found)
+    blocking = next((finding for finding in found if finding.severity == "error"), None)
+    if blocking is not None:
+        block(connection, kind, operation, ident, blocking, batch_size, now)
+    elif any(finding.rule in POLICY for finding in found):
+        journal.move(connection, kind, [(operation, ident, "ready")], "skipped", batch_size, now)
+    elif state == "failed":
+        resolve.fixed(connection, kind, operation, ident, batch_size, now)
+
+
+def _imply(connection: sqlite3.Connection) -> None:
+    """Make the roles and permissions that are named and not defined."""
+    for name in resources.undefined_roles(connection):
+        role = Role(slug=name, name=name)
+        _imply_one(connection, "role", name, _mapped(role))
+    for name in resources.undefined_permissions(connection):
+        _imply_one(connection, "permission", name, _mapped(Permission(slug=name, name=name)))
+
+
+def _imply_one(connection: sqlite3.Connection, kind: Kind, name: str, mapped: Mapped) -> None:
+    body = json.dumps({"named_by": "memberships" if kind == "role" else "roles", "name": name})
+    resources.save_derived(connection, 1, [Derived(kind, name, 0, body, mapped)])
+
+
+def _judge_domains(connection: sqlite3.Connection, batch_size: int, now: int) -> None:
+    """Block organizations that claim a domain of another one; the target refuses the second."""
+    for ident, operation, domain, keeper in resources.shared_domains(connection):
+        rule = RULES["domain_duplicate"]
+        finding = Finding("domain_duplicate", rule.severity, f"{domain}, as {keeper}", "domain_data")
+        resource_findings.replace(connection, ident, [finding])
+        block(connection, "organization", operation, ident, finding, batch_size, now)
