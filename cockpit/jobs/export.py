@@ -1,12 +1,11 @@
 """Export: pages of the source into the state, committed before they count. Nothing goes to the target."""
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
-from contextlib import aclosing
 
-from cockpit.jobs import memo
+from cockpit.jobs import memo, reading
 from cockpit.jobs.context import JobContext, Result
+from cockpit.jobs.reading import Reader
 from cockpit.sources import base
 from cockpit.sources.base import Source
 from cockpit.state import exports, journal, meta
@@ -30,16 +29,12 @@ async def run(context: JobContext) -> Result:
     export = await context.writer.run(exports.begin, context.now())
     context.progress.before, context.progress.total = export.read, export.total
     known = memo.StateMemo(context.writer, await context.writer.run(memo.facts))
-    source = await provider.open(context.settings, known, context.clock)
-    source.note = context.progress.waits_for
-    try:
+    async with reading.opened(context, provider, known) as source:
         if (count := await source.count()) is not None:
             context.progress.total = count
-        for chain in await source.chains():
-            await _chain(context, source, export.id, chain)
-        outcome, missing = await _swept(context, source, export)
-    finally:
-        await source.close()
+        reader = _reader(context, source, provider.concurrency, export.id)
+        await reader.read(await source.chains())
+        outcome, missing = await _swept(context, source, reader, export)
     await context.writer.run(exports.complete, export.id, outcome, missing, context.now())
     warnings = [text for key, text in known.facts.items() if WARNING in key]
     for text in warnings:
@@ -47,15 +42,16 @@ async def run(context: JobContext) -> Result:
     return await _finished(context, warnings)
 
 
-async def _swept(context: JobContext, source: Source, export: Export) -> tuple[Outcome, int | None]:
+async def _swept(
+    context: JobContext, source: Source, reader: Reader, export: Export
+) -> tuple[Outcome, int | None]:
     """Look for who came since the run began, until the provider's total rests at what was read."""
     since = export.started_at
     for _ in range(SWEEPS):
         before = await source.count()
         seen = await context.writer.run(exports.seen, export.id)
         began = context.now()
-        for chain in await source.sweep(since, None if before is None else before - seen):
-            await _chain(context, source, export.id, chain)
+        await reader.read(await source.sweep(since, None if before is None else before - seen))
         after = await source.count()
         if before is None or after is None:
             return "unverified", None
@@ -66,32 +62,20 @@ async def _swept(context: JobContext, source: Source, export: Export) -> tuple[O
     return "open", missing
 
 
-async def _chain(context: JobContext, source: Source, export: int, chain: str) -> None:
-    finished, cursor = await context.writer.run(exports.position, export, chain)
-    if finished:
-        return
-    context.progress.reason = f"reading {chain}" if chain else "reading"
-    committing: asyncio.Task[None] | None = None
-    try:
-        async with aclosing(source.pages(chain, cursor)) as pages:
-            async for page in pages:
-                # While this page is written, the source already fetches the next one.
-                if committing is not None:
-                    await committing
-                committing = asyncio.create_task(_commit(context, export, page))
-                await context.steering.gate()
-    finally:
-        if committing is not None:
-            await committing
+def _reader(context: JobContext, source: Source, concurrency: int, export: int) -> Reader:
+    """Commits pages as they come, each chain from where its last committed page says."""
 
+    async def position(chain: str) -> tuple[bool, str | None]:
+        return await context.writer.run(exports.position, export, chain)
 
-async def _commit(context: JobContext, export: int, page: Page) -> None:
-    await context.writer.run(
-        exports.commit_page, export, page, context.settings.imports.batch_size, context.now()
-    )
-    context.progress.done += len(page.items)
-    if page.total is not None:
-        context.progress.total = page.total
+    async def commit(page: Page) -> None:
+        batch_size = context.settings.imports.batch_size
+        await context.writer.run(exports.commit_page, export, page, batch_size, context.now())
+        context.progress.done += len(page.items)
+        if page.total is not None:
+            context.progress.total = page.total
+
+    return Reader(context, source, concurrency, "reading", commit, position)
 
 
 async def _finished(context: JobContext, warnings: Sequence[str]) -> Result:
