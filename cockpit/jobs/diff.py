@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
-from cockpit.jobs import compare, lint, memo
+from cockpit.jobs import compare, lint, memo, reading
 from cockpit.jobs.context import JobContext, Result
+from cockpit.jobs.reading import Reader
 from cockpit.sources import base
 from cockpit.sources.base import Mapper
 from cockpit.state import diffs, listing, meta
@@ -114,30 +115,23 @@ class _Diff:
         await context.writer.run(meta.bind_source, provider.identity(context.settings))
         mapper = (await lint.mapping_of(context)).user
         known = memo.Detached(await context.writer.run(memo.facts))
-        source = await provider.open(context.settings, known, context.clock)
-        source.note = context.progress.waits_for
         listed = 0
-        try:
-            for chain in await source.chains():
-                async with aclosing(source.pages(chain, None)) as pages:
-                    listed += await self._read_chain(diff, pages, mapper)
-        finally:
-            await source.close()
-        return listed
 
-    async def _read_chain(self, diff: int, pages: AsyncGenerator[Page, None], mapper: Mapper) -> int:
-        listed = 0
-        async for page in pages:
-            await self._context.steering.gate()
+        async def judge(page: Page) -> None:
+            nonlocal listed
             found = [
                 finding
                 for item in page.items
                 if item.id and (finding := self._judge_source(item, mapper)) is not None
             ]
             if found:
-                await self._context.writer.run(diffs.add, diff, found)
+                await context.writer.run(diffs.add, diff, found)
             listed += len(page.items)
-            self._context.progress.done += len(page.items)
+            context.progress.done += len(page.items)
+
+        async with reading.opened(context, provider.open, known) as source:
+            reader = Reader(context, source, provider.concurrency, "listing the source", judge)
+            await reader.read(await source.chains())
         return listed
 
     def _judge_source(self, item: RawItem, mapper: Mapper) -> Finding | None:

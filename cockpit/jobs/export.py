@@ -1,17 +1,16 @@
 """Export: pages of the source into the state, committed before they count. Nothing goes to the target."""
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
-from contextlib import aclosing
 
-from cockpit.jobs import memo
+from cockpit.jobs import memo, reading
 from cockpit.jobs.context import JobContext, Result
+from cockpit.jobs.reading import Reader
 from cockpit.sources import base
-from cockpit.sources.base import Source
+from cockpit.sources.base import Opener, Source
 from cockpit.state import exports, journal, meta
 from cockpit.state.exports import Export
-from cockpit.terms import Outcome, Page
+from cockpit.terms import KINDS, PLURALS, Kind, Outcome, Page
 
 WARNING = ".warning:"
 """What a source wants people to know of an export is remembered under keys that have this."""
@@ -21,41 +20,50 @@ SWEEPS = 3
 
 
 async def run(context: JobContext) -> Result:
-    """Read every chain from its last committed cursor to the end.
+    """Read every chain of every kind from its last committed cursor to the end.
 
+    `args`: "source", and "kinds" (users unless named; those that the provider does not page are passed over).
     Raises SourceError, SettingsError, BindingError; what was committed stays, the next run goes on there.
     """
     provider = base.find(context.args["source"])
     await context.writer.run(meta.bind_source, provider.identity(context.settings))
-    export = await context.writer.run(exports.begin, context.now())
-    context.progress.before, context.progress.total = export.read, export.total
     known = memo.StateMemo(context.writer, await context.writer.run(memo.facts))
-    source = await provider.open(context.settings, known, context.clock)
-    source.note = context.progress.waits_for
-    try:
-        if (count := await source.count()) is not None:
-            context.progress.total = count
-        for chain in await source.chains():
-            await _chain(context, source, export.id, chain)
-        outcome, missing = await _swept(context, source, export)
-    finally:
-        await source.close()
-    await context.writer.run(exports.complete, export.id, outcome, missing, context.now())
+    openers = provider.openers
+    kinds = [kind for kind in KINDS if kind in openers and kind in context.args.get("kinds", ("user",))]
+    for kind in kinds:
+        await _export(context, kind, openers[kind], provider.concurrency, known)
     warnings = [text for key, text in known.facts.items() if WARNING in key]
     for text in warnings:
         await context.notice(text, "warn")
-    return await _finished(context, warnings)
+    return await _finished(context, kinds, warnings)
 
 
-async def _swept(context: JobContext, source: Source, export: Export) -> tuple[Outcome, int | None]:
+async def _export(
+    context: JobContext, kind: Kind, opener: Opener, concurrency: int, known: memo.StateMemo
+) -> None:
+    progress = context.progress
+    export = await context.writer.run(exports.begin, context.now(), kind)
+    progress.done, progress.before, progress.total = 0, export.read, export.total
+    async with reading.opened(context, opener, known) as source:
+        if (count := await source.count()) is not None:
+            progress.total = count
+        doing = "reading" if kind == "user" else f"reading {PLURALS[kind]}"
+        reader = _reader(context, source, concurrency, export.id, doing)
+        await reader.read(await source.chains())
+        outcome, missing = await _swept(context, source, reader, export)
+    await context.writer.run(exports.complete, export.id, outcome, missing, context.now())
+
+
+async def _swept(
+    context: JobContext, source: Source, reader: Reader, export: Export
+) -> tuple[Outcome, int | None]:
     """Look for who came since the run began, until the provider's total rests at what was read."""
     since = export.started_at
     for _ in range(SWEEPS):
         before = await source.count()
         seen = await context.writer.run(exports.seen, export.id)
         began = context.now()
-        for chain in await source.sweep(since, None if before is None else before - seen):
-            await _chain(context, source, export.id, chain)
+        await reader.read(await source.sweep(since, None if before is None else before - seen))
         after = await source.count()
         if before is None or after is None:
             return "unverified", None
@@ -66,44 +74,36 @@ async def _swept(context: JobContext, source: Source, export: Export) -> tuple[O
     return "open", missing
 
 
-async def _chain(context: JobContext, source: Source, export: int, chain: str) -> None:
-    finished, cursor = await context.writer.run(exports.position, export, chain)
-    if finished:
-        return
-    context.progress.reason = f"reading {chain}" if chain else "reading"
-    committing: asyncio.Task[None] | None = None
-    try:
-        async with aclosing(source.pages(chain, cursor)) as pages:
-            async for page in pages:
-                # While this page is written, the source already fetches the next one.
-                if committing is not None:
-                    await committing
-                committing = asyncio.create_task(_commit(context, export, page))
-                await context.steering.gate()
-    finally:
-        if committing is not None:
-            await committing
+def _reader(context: JobContext, source: Source, concurrency: int, export: int, doing: str) -> Reader:
+    """Commits pages as they come, each chain from where its last committed page says."""
+
+    async def position(chain: str) -> tuple[bool, str | None]:
+        return await context.writer.run(exports.position, export, chain)
+
+    async def commit(page: Page) -> None:
+        batch_size = context.settings.imports.batch_size
+        await context.writer.run(exports.commit_page, export, page, batch_size, context.now())
+        context.progress.done += len(page.items)
+        if page.total is not None:
+            context.progress.total = page.total
+
+    return Reader(context, source, concurrency, doing, commit, position)
 
 
-async def _commit(context: JobContext, export: int, page: Page) -> None:
-    await context.writer.run(
-        exports.commit_page, export, page, context.settings.imports.batch_size, context.now()
-    )
-    context.progress.done += len(page.items)
-    if page.total is not None:
-        context.progress.total = page.total
-
-
-async def _finished(context: JobContext, warnings: Sequence[str]) -> Result:
+async def _finished(context: JobContext, kinds: Sequence[Kind], warnings: Sequence[str]) -> Result:
     def numbers(connection: sqlite3.Connection) -> dict[str, int]:
         read, merged, held = exports.records(connection)
-        users = sum(journal.counts(connection, journal.USER).values())
-        return {"users": users, "read": read, "merged": merged, "held": held}
+        counted = {PLURALS[kind]: sum(journal.counts(connection, kind).values()) for kind in kinds}
+        return {**counted, "read": read, "merged": merged, "held": held}
 
     counted = await context.writer.run(numbers)
-    message = (
-        f"{counted['users']} users exported ({counted['read']} records read, {counted['merged']} merged, "
-        f"{counted['held']} held back)"
-    )
+    told = []
+    for kind in kinds:
+        said = f"{counted[PLURALS[kind]]} {PLURALS[kind]} exported"
+        if kind == "user":
+            read, merged, held = (counted[name] for name in ("read", "merged", "held"))
+            said += f" ({read} records read, {merged} merged, {held} held back)"
+        told.append(said)
     hint = "next: cockpit users lint, then cockpit users import"
-    return Result(0, message, "\n".join([*(f"warning: {text}" for text in warnings), hint]), counted)
+    lines = [*(f"warning: {text}" for text in warnings), hint]
+    return Result(0, "; ".join(told), "\n".join(lines), counted)

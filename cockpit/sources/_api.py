@@ -1,5 +1,6 @@
 """Reading a provider's JSON API with a bearer token that may end at any moment."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import Any, NamedTuple, TypeVar
@@ -30,6 +31,7 @@ class Bearer:
     ) -> None:
         self._clock, self._token, self._fetch = clock, fixed, fetch
         self._ends = 0.0
+        self._fetching = asyncio.Lock()
 
     @property
     def renewable(self) -> bool:
@@ -38,13 +40,13 @@ class Bearer:
 
     async def header(self) -> dict[str, str]:
         """The Authorization header, with a fresh token when the last one is about to end."""
-        if self._fetch is not None and (
-            self._token is None or self._clock.monotonic() > self._ends - EARLY_S
-        ):
-            began = self._clock.monotonic()
-            self._token, lifetime = await self._fetch()
-            # One that lives shorter than EARLY_S would otherwise be fetched for every request.
-            self._ends = began + max(lifetime, EARLY_S + lifetime / 2)
+        if self._fetch is not None:
+            async with self._fetching:  # chains that find it ended at once need one new token only
+                if self._token is None or self._clock.monotonic() > self._ends - EARLY_S:
+                    began = self._clock.monotonic()
+                    self._token, lifetime = await self._fetch()
+                    # One that lives shorter than EARLY_S would otherwise be fetched for every request.
+                    self._ends = began + max(lifetime, EARLY_S + lifetime / 2)
         return {"authorization": f"Bearer {self._token}"}
 
     def drop(self) -> None:
@@ -83,7 +85,7 @@ class Fixed(Bearer):
 
 
 class Api:
-    """Requests to one provider, one after another at its pace, retried while that may help.
+    """Requests to one provider at the pace of all of them, retried while that may help.
 
     Failures are SourceErrors.
     """
@@ -154,11 +156,11 @@ class Api:
 
     async def _send(self, method: str, url: str, **kwargs: Any) -> Response:
         async def once() -> Response:
-            headers = await self._bearer.header()
             async with self._turn():
+                headers = await self._bearer.header()
                 response = await self._client.read(method, url, headers=headers, **kwargs)
-            if self._throttled(response):
-                raise self._client.unwell(response)
+                if self._throttled(response):
+                    raise self._client.unwell(response)
             return response
 
         return await patiently(self._name, self._retrying, once)

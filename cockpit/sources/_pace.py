@@ -1,40 +1,86 @@
-"""Reading a provider no faster than it publishes: requests go evenly, one after another."""
+"""Reading a provider no faster than it publishes: whoever reads, requests go evenly."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from cockpit.clock import Clock
-from cockpit.transport import Note, quiet
+from cockpit.transport import Note, Unwell, pause, quiet
 from cockpit.workos.limiter import Budget
+
+SOON_S = 1e-6
+"""A wait as short as this is a rounding error of the clock."""
 
 
 class Pace:
     """At most `limit` requests in any `window_s` seconds, 0 being no limit; a few may go at once.
 
-    A reply's Retry-After is waited out by `Retrying`; the next attempt takes a turn here as well. `note`
-    hears what a turn waits for, and None with the first that need not wait.
+    All chains of a source share it: a reply of too many requests (429, or what its provider says instead)
+    holds all of them back, for as long as it asks or else ever longer. `note` hears what a turn waits for,
+    `why` if given, and None with the first that need not wait.
     """
 
-    def __init__(self, clock: Clock, limit: int, window_s: float, *, note: Note = quiet) -> None:
-        self._clock, self._note = clock, note
+    def __init__(
+        self,
+        clock: Clock,
+        limit: int = 0,
+        window_s: float = 1.0,
+        *,
+        why: str | None = None,
+        note: Note = quiet,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._clock, self._note, self._rng = clock, note, rng
         self._budget = Budget(limit, window_s) if limit else None
-        self._why = f"the provider's limit, {limit} requests in {window_s:.0f} s"
+        self._why = why or f"the provider's limit, {limit} requests in {window_s:.0f} s"
+        self._queue, self._answered = asyncio.Lock(), asyncio.Event()
+        self._held_until, self._refusals = 0.0, 0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn; the request is sent and answered inside the block."""
-        budget = self._budget
-        if budget is None:
-            yield
-            return
-        now = self._clock.monotonic()
-        at = budget.ready_at(now, budget.rate)
-        assert at is not None, "requests go one after another"
-        self._note(self._why if at > now else None)
-        if at > now:
-            await self._clock.sleep(at - now)
-        budget.send(self._clock.monotonic(), budget.rate)
+        """Wait for a turn; the request is sent and answered inside the block, which may raise Unwell."""
+        async with self._queue:
+            await self._ready()
+            sent = self._clock.monotonic()
+            if self._budget:
+                self._budget.send(sent, self._budget.rate)
         try:
             yield
+            if sent >= self._held_until:
+                self._refusals = 0
+        except Unwell as failure:
+            self._hold(failure)
+            raise
         finally:
-            budget.answered(self._clock.monotonic())
+            if self._budget:
+                self._budget.answered(self._clock.monotonic())
+            self._answered.set()
+
+    async def _ready(self) -> None:
+        waited = False
+        while True:
+            self._answered.clear()
+            now = self._clock.monotonic()
+            at = self._budget.ready_at(now, self._budget.rate) if self._budget else now
+            held = self._held_until - now
+            if at is not None and max(at - now, held) < SOON_S:
+                break
+            waited = True
+            self._note(f"throttled, retry after {held:.0f} s" if held > 0 else self._why)
+            if at is None:
+                await self._answered.wait()
+            else:
+                await self._clock.sleep(max(at - now, held))
+        if not waited:
+            self._note(None)
+
+    def _hold(self, failure: Unwell) -> None:
+        """Too many requests: hold everybody back. Those in flight that are told the same add nothing."""
+        if failure.response is None or failure.response.status_code >= 500:
+            return
+        now = self._clock.monotonic()
+        if now >= self._held_until:
+            self._refusals += 1
+            self._held_until = now + pause(failure, self._refusals, self._clock.now(), self._rng)
+        failure.again_s = self._held_until - now

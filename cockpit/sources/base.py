@@ -36,7 +36,7 @@ class Memo(Protocol):
 
 
 class Source(Protocol):
-    """A provider, opened for reading. It never writes to the provider.
+    """A provider, opened for reading. It never writes to the provider. Chains are read side by side.
 
     `note` hears what it waits for, in words, and None when it goes on.
     """
@@ -120,8 +120,9 @@ class Provider:
 
     `identity` names what a state file is bound to, such as "auth0:acme.us.auth0.com"; it raises
     SettingsError when settings are missing. `passwords` says where hashes come from: the api itself, a
-    file that the vendor hands out, or nowhere. `allowed`: the only requests that are ever sent to it.
-    `hash_file` reads the vendor's file, where there is one; it raises NotAPasswordFile.
+    file that the vendor hands out, or nowhere. `tenancy`: what it has beside users. `allowed`: the only
+    requests that are ever sent to it. `concurrency`: how many of its chains may be read at once; they share
+    the source's pace. `hash_file` reads the vendor's file, where there is one; it raises NotAPasswordFile.
     """
 
     name: str
@@ -132,7 +133,13 @@ class Provider:
     mapper: Callable[[MappingContext], Mapper]
     allowed: Sequence[Allow] = ()
     tenancy: Tenancy | None = None
+    concurrency: int = 1
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
+
+    @property
+    def openers(self) -> Mapping[Kind, Opener]:
+        """How each kind is opened that is read by itself."""
+        return {"user": self.open, **(self.tenancy.open if self.tenancy else {})}
 
 
 def names() -> list[str]:

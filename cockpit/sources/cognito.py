@@ -11,6 +11,7 @@ from cockpit.settings import Settings, SettingsError, TableSettings
 from cockpit.sources import _cognito_mapping
 from cockpit.sources._api import patiently, refused
 from cockpit.sources._cognito_signer import Signer
+from cockpit.sources._pace import Pace
 from cockpit.sources._slices import slices
 from cockpit.sources.base import Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem
@@ -70,9 +71,9 @@ class CognitoSource:
 
     def __init__(self, settings: CognitoSettings, signer: Signer, http: Client, clock: Clock) -> None:
         self.note: Note = quiet
-        self._settings, self._signer, self._http, self._clock = settings, signer, http, clock
+        self._settings, self._signer, self._http = settings, signer, http
         self._retrying = Retrying(clock, note=lambda text: self.note(text))
-        self._next_at = 0.0
+        self._pace = _pace(settings.requests_per_s, clock, note=lambda text: self.note(text))
 
     async def chains(self) -> Sequence[str]:
         """One for each first digit of sub, which are read apart from each other; or one for all."""
@@ -122,20 +123,21 @@ class CognitoSource:
 
     async def _call(self, operation: str, body: dict[str, Any]) -> Response:
         async def once() -> Response:
-            await self._turn()
-            content, headers = self._signer.sign(operation, body)
-            response = await self._http.read("POST", "/", content=content, headers=headers)
-            if _kind(response) in THROTTLED:  # HTTP 400
-                raise self._http.unwell(response)
+            async with self._pace.turn():
+                content, headers = self._signer.sign(operation, body)
+                response = await self._http.read("POST", "/", content=content, headers=headers)
+                if _kind(response) in THROTTLED:  # HTTP 400
+                    raise self._http.unwell(response)
             return response
 
         return await patiently("cognito", self._retrying, once)
 
-    async def _turn(self) -> None:
-        now = self._clock.monotonic()
-        if self._next_at > now:
-            await self._clock.sleep(self._next_at - now)
-        self._next_at = max(now, self._next_at) + 1 / self._settings.requests_per_s
+
+def _pace(requests_per_s: float, clock: Clock, note: Note) -> Pace:
+    """Even over ten seconds: the quota that AWS counts by the second is several times the default."""
+    limit = max(1, round(10 * requests_per_s))
+    why = f"requests_per_s = {requests_per_s:g}, as the live application shares the quota"
+    return Pace(clock, limit, limit / requests_per_s, why=why, note=note)
 
 
 def _sub(user: Any) -> str:
@@ -184,4 +186,5 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_cognito_mapping.mapper,
     allowed=ALLOWED,
+    concurrency=len(DIGITS),
 )

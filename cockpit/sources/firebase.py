@@ -13,6 +13,7 @@ from cockpit.settings import Settings, SettingsError, TableSettings
 from cockpit.sources import _firebase_hash, _firebase_login, _firebase_mapping
 from cockpit.sources._api import Api, Bearer, refused
 from cockpit.sources._firebase_hash import EnvSecret, HashSettings
+from cockpit.sources._pace import Pace
 from cockpit.sources._slices import Slice, slices
 from cockpit.sources.base import Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem
@@ -109,7 +110,8 @@ class FirebaseSource:
         self._login = account and _firebase_login.Login(account, clock, retrying, settings.timeout_s)
         bearer = Bearer(clock, fetch=self._login.fetch) if self._login else Bearer(clock, fixed="owner")
         http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        self._api = Api("firebase", http, bearer, retrying, refusal=_refusal, throttled=_throttled)
+        pace = Pace(clock, note=self._tell)  # no quota of batchGet is published
+        self._api = Api("firebase", http, bearer, retrying, refusal=_refusal, throttled=_throttled, pace=pace)
         self._chains: list[str] | None = None
 
     async def chains(self) -> Sequence[str]:
@@ -275,4 +277,5 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_firebase_mapping.mapper,
     allowed=ALLOWED,
+    concurrency=4,
 )

@@ -211,5 +211,6 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_stytch_mapping.mapper,
     allowed=ALLOWED,
+    concurrency=4,
     hash_file=lambda chunks, chosen: table_file.entries(chunks, chosen.columns, chosen.firebase_format),
 )

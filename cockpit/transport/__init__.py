@@ -12,7 +12,7 @@ from cockpit.transport.failures import (
     parsed,
     unwell,
 )
-from cockpit.transport.retries import Note, Retrying, quiet, retry_after
+from cockpit.transport.retries import Note, Retrying, pause, quiet, retry_after
 
 __all__ = [
     "Allow",
@@ -29,6 +29,7 @@ __all__ = [
     "client",
     "not_json",
     "parsed",
+    "pause",
     "quiet",
     "retry_after",
     "unwell",

@@ -17,7 +17,8 @@ class TransportError(Exception):
     """The network or the other side failed: what happened, why, and what to do next, in one line.
 
     `transient`: asking again later may help. `cold`: the host has not answered this client once, so a
-    wrong address is more likely than a bad moment.
+    wrong address is more likely than a bad moment. `again_s`: in how many seconds whoever shares a pace with
+    this call asks again, where that was settled.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class TransportError(Exception):
         self.response = response
         self.cold = False
         self.tried_s: float | None = None
+        self.again_s: float | None = None
 
     def __str__(self) -> str:
         tried = "" if self.tried_s is None else f" (tried for {self.tried_s:.0f} s)"

@@ -47,11 +47,24 @@ def quiet(note: str | None) -> None:
     """A wait_note that goes nowhere."""
 
 
+def pause(
+    failure: TransportError, attempt: int, now: float, rng: Callable[[], float] = random.random
+) -> float:
+    """Seconds to wait after the attempt-th failure in a row (1: the first).
+
+    What the reply asks for, or else ever longer; with jitter.
+    """
+    told = None if failure.response is None else retry_after(failure.response.headers, now)
+    if told:
+        return told + 0.5 * rng()
+    return min(30.0, 0.5 * 2.0 ** min(attempt, 10)) * (0.5 + 0.5 * rng())
+
+
 class Retrying:
     """Reads that are asked again while the failure is transient, by exponential back-off with jitter.
 
     Gives up `patience_s` after it began, or `cold_s` while the host has never answered, and
-    raises the last TransportError. `note` hears why it waits, and None when it no longer does.
+    raises the last TransportError. `note` hears why calls wait, and None when none of them does any more.
     """
 
     def __init__(
@@ -65,6 +78,7 @@ class Retrying:
     ) -> None:
         self._clock, self._note, self._rng = clock, note, rng
         self._patience_s, self._cold_s = patience_s, min(cold_s, patience_s)
+        self._waiting = 0
 
     async def __call__(self, call: Callable[[], Awaitable[T]]) -> T:
         """The result of the first call that succeeds. Raises TransportError."""
@@ -84,15 +98,16 @@ class Retrying:
             return over
 
         def wait(state: tenacity.RetryCallState) -> float:
-            response = error(state).response
-            told = None if response is None else retry_after(response.headers, self._clock.now())
-            if told:
-                return told + 0.5 * self._rng()
-            return min(30.0, 0.5 * 2.0 ** min(state.attempt_number, 10)) * (0.5 + 0.5 * self._rng())
+            failure = error(state)
+            if failure.again_s is not None:
+                return failure.again_s
+            return pause(failure, state.attempt_number, self._clock.now(), self._rng)
 
         def show(state: tenacity.RetryCallState) -> None:
             nonlocal waited
-            waited = True
+            if not waited:
+                waited = True
+                self._waiting += 1
             self._note(f"{_brief(error(state))}, retry after {state.upcoming_sleep:.0f} s")
 
         async def attempt() -> T:  # tenacity awaits only what is declared a coroutine function
@@ -110,7 +125,9 @@ class Retrying:
             return await attempts(attempt)
         finally:
             if waited:
-                self._note(None)
+                self._waiting -= 1
+                if not self._waiting:
+                    self._note(None)
 
 
 def _brief(error: TransportError) -> str:

@@ -1,0 +1,108 @@
+"""Reading a source: a few of its chains side by side, each page handed on while the next one is fetched."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+from cockpit.jobs.context import JobContext, Stopped
+from cockpit.sources.base import Memo, Opener, Source
+from cockpit.terms import Page
+
+Position = Callable[[str], Awaitable[tuple[bool, str | None]]]
+"""Where a chain stands: (read to its end already, cursor of its next page)."""
+Take = Callable[[Page], Coroutine[Any, Any, None]]
+
+
+@asynccontextmanager
+async def opened(context: JobContext, opener: Opener, memo: Memo) -> AsyncIterator[Source]:
+    """The source, open as long as the block lasts; what it waits for is the job's. Raises SettingsError."""
+    source = await opener(context.settings, memo, context.clock)
+    source.note = context.progress.waits_for
+    try:
+        yield source
+    finally:
+        await source.close()
+
+
+async def from_the_start(chain: str) -> tuple[bool, str | None]:
+    """The position of a chain of which nothing is kept."""
+    return False, None
+
+
+class Reader:
+    """Hands every page of a source's chains to `take`: each chain's in their order, one after another.
+
+    At most `concurrency` chains are read at once. Of each, one page may be with `take` while the next is
+    fetched, so two pages of each are in memory at most, and a crash costs no more than these.
+    """
+
+    def __init__(
+        self,
+        context: JobContext,
+        source: Source,
+        concurrency: int,
+        doing: str,
+        take: Take,
+        position: Position = from_the_start,
+    ) -> None:
+        self._context, self._source, self._concurrency = context, source, concurrency
+        self._doing, self._take, self._position = doing, take, position
+        self._reading: list[str] = []
+
+    async def read(self, chains: Sequence[str]) -> None:
+        """Read all of them to their ends, or none any further: an error of one, or a stop, ends all.
+
+        What was handed to `take` is taken whole before this returns. Raises Stopped, the source's errors
+        and those of `take`.
+        """
+        if not chains:
+            return
+        waiting = iter(chains)  # by as many workers as may be, since there may be thousands
+        try:
+            async with asyncio.TaskGroup() as group:
+                stop = group.create_task(self._stopped())
+                workers = min(self._concurrency, len(chains))
+                await asyncio.wait([group.create_task(self._work(waiting)) for _ in range(workers)])
+                stop.cancel()
+        except ExceptionGroup as failed:
+            # A stop that comes with a fault tells less than the fault.
+            raise min(failed.exceptions, key=lambda error: isinstance(error, Stopped)) from None
+
+    async def _stopped(self) -> None:
+        await self._context.steering.stopping.wait()
+        raise Stopped
+
+    async def _work(self, waiting: Iterator[str]) -> None:
+        for chain in waiting:
+            finished, cursor = await self._position(chain)
+            if finished:
+                continue
+            self._reading.append(chain)
+            self._tell()
+            await self._read(chain, cursor)
+            self._reading.remove(chain)
+            self._tell()
+
+    async def _read(self, chain: str, cursor: str | None) -> None:
+        taking: asyncio.Task[None] | None = None
+        try:
+            async with aclosing(self._source.pages(chain, cursor)) as pages:
+                async for page in pages:
+                    if taking is not None:
+                        await asyncio.shield(taking)
+                    taking = asyncio.create_task(self._take(page))
+                    await self._context.steering.gate()
+        finally:
+            if taking is not None:
+                await asyncio.wait({taking})  # which, unlike an await, no cancellation hands on
+                taking.result()
+
+    def _tell(self) -> None:
+        match self._reading:
+            case []:
+                pass
+            case [chain]:
+                self._context.progress.reason = f"{self._doing} {chain}".strip()
+            case several:
+                self._context.progress.reason = f"{self._doing}: {len(several)} chains side by side"
