@@ -14,6 +14,7 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.group import Command, json_option
 from cockpit.cli.progress import describe, job_fields
+from cockpit.terms import PLURALS
 
 if TYPE_CHECKING:
     from cockpit.state.summary import Summary
@@ -63,6 +64,7 @@ def as_dict(summary: "Summary") -> dict[str, Any]:
         "source": summary.binding.source,
         "target": summary.binding.target,
         "users": {"exported": summary.exported, **summary.users},
+        **{PLURALS[kind]: dict(states) for kind, states in summary.others.items()},
         "records": {"read": summary.read, "merged": summary.merged, "held": summary.held},
         "pages": {
             "done": summary.pages,
@@ -107,6 +109,10 @@ def show(summary: "Summary") -> None:
         f"{arrived:,} of {summary.exported:,} arrived, "
         f"{summary.batches_done:,} of {summary.batches:,} batches done"
     )
+    for kind, states in summary.others.items():
+        if total := sum(states.values()):
+            there = ", ".join(f"{count:,} {name}" for name, count in states.items() if count)
+            pairs[PLURALS[kind]] = f"{total:,}: {there}"
     if summary.mapped:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in passwords.by_type.items())
         pairs["passwords"] = (

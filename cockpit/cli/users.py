@@ -83,6 +83,7 @@ def import_(
     cli.refuse_if_read_only()
     args = {
         "source": source,
+        "kinds": ["user"],
         "limit": limit,
         "only": str(only) if only else None,
         "live_source": live_source,

@@ -1,11 +1,12 @@
 """What a job needs before it is launched: its arguments, and settings that can't work refused at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cockpit.cli.context import Cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import Details, run_job
+from cockpit.terms import PLURALS, Kind
 
 if TYPE_CHECKING:
     from cockpit.settings import Settings
@@ -29,11 +30,13 @@ def start(
     wanted: dict[str, Any]
     match kind:
         case "export":
-            wanted = {"source": source_to_export(cli, settings, args.get("source"))}
+            name = source_to_export(cli, settings, args.get("source"))
+            wanted = {"source": name, "kinds": _exported(name, args.get("kinds", ["user"]))}
         case "lint":
             wanted = {}
         case "import":
-            wanted = {name: args.get(name) for name in ("limit", "only", "users", "live_source", "override")}
+            names = ("kinds", "limit", "only", "users", "live_source", "override")
+            wanted = {name: args.get(name) for name in names}
         case "diff":
             wanted = {"source": args.get("source")}
         case "reset":
@@ -45,6 +48,20 @@ def start(
         bound_source(cli, args.get("source"))
         need_key(settings)
     return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)
+
+
+def _exported(name: str, kinds: Sequence[Kind]) -> list[Kind]:
+    """Those of the kinds that the source has pages of; at least one, else it says where they are."""
+    from cockpit.sources import base
+
+    provider = base.find(name)
+    found = [kind for kind in kinds if kind in provider.openers]
+    if not found:
+        inside = provider.tenancy is not None and any(kind in provider.tenancy.inside for kind in kinds)
+        named = " and ".join(PLURALS[kind] for kind in kinds)
+        where = "they come with the users: cockpit users export" if inside else "that provider shows none"
+        raise Failed(f"{provider.title} has no {named} to export by themselves; {where}", ExitCode.USAGE)
+    return found
 
 
 def source_to_export(cli: Cli, settings: "Settings", named: str | None) -> str:

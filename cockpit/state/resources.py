@@ -291,6 +291,16 @@ def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Resource
     return by_id.fetch(connection, _ROW, "r.id", wanted, lambda row: ResourceRow(*row))
 
 
+def find(connection: sqlite3.Connection, kinds: Sequence[Kind], key: str) -> int | None:
+    """The number of the resource of one of these kinds with that source id, or that name."""
+    row = connection.execute(
+        "select id from resources where kind in (select value from json_each(?1)) "
+        "and (source_id = ?2 or name = ?2) order by source_id <> ?2, id limit 1",
+        (json.dumps(list(kinds)), key),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def show(connection: sqlite3.Connection, resource: int) -> ResourceRecord | None:
     """One resource with payload, request and lint findings (rule, severity, detail)."""
     row = connection.execute(f"{_ROW} where r.id = ?", (resource,)).fetchone()

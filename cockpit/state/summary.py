@@ -9,7 +9,7 @@ from cockpit.state.diffs import Diff
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job
 from cockpit.state.meta import Binding
-from cockpit.terms import ErrorClass, OpState, PasswordState
+from cockpit.terms import KINDS, ErrorClass, Kind, OpState, PasswordState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class Passwords:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The whole migration in numbers. `users` always sums to `exported`."""
+    """The whole migration in numbers. `users` always sums to `exported`; `others` are the other kinds."""
 
     binding: Binding
     export: Export | None
     exported: int
     users: Mapping[OpState, int]
+    others: Mapping[Kind, Mapping[OpState, int]]
     read: int
     merged: int
     held: int
@@ -67,6 +68,7 @@ def read(connection: sqlite3.Connection) -> Summary:
             export=exports.latest(connection),
             exported=sum(states.values()),
             users=states,
+            others={kind: journal.counts(connection, kind) for kind in KINDS if kind != "user"},
             read=read_,
             merged=merged,
             held=held,

@@ -1,0 +1,104 @@
+"""cockpit orgs, roles, memberships, factors: what moves beside users, each by the same verbs."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+import click
+
+from cockpit.cli import output
+from cockpit.cli.context import Cli, pass_cli
+from cockpit.cli.exits import Failed
+from cockpit.cli.follow import long_options
+from cockpit.cli.group import Group, json_option
+from cockpit.cli.work import start
+from cockpit.state import resources
+from cockpit.state.resources import ResourceRow
+from cockpit.terms import OP_STATES, Kind, OpState
+
+CHUNK = 500
+
+
+def _noun(name: str, kinds: Sequence[Kind], what: str) -> click.Group:
+    """The group of one noun: export, import, list, show."""
+
+    @click.group(name, cls=Group, help=f"Export, import and look at {what}.")
+    def group() -> None: ...
+
+    @group.command("export", writes=True, help=f"Read every one of the source's {what} into the state file.")
+    @click.option("--source", metavar="NAME", help="The provider to read (default: cockpit.toml's).")
+    @long_options
+    @pass_cli
+    def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
+        return start(cli, "export", {"source": source, "kinds": list(kinds)}, detach=detach, as_json=as_json)
+
+    @group.command(
+        "import", writes=True, help=f"Create in WorkOS all {what} that are ready. The same command resumes."
+    )
+    @click.option("--source", metavar="NAME", help="Must be the state's source.")
+    @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N.")
+    @long_options
+    @pass_cli
+    def import_(cli: Cli, source: str | None, limit: int | None, detach: bool, as_json: bool) -> int:
+        args = {"source": source, "limit": limit, "kinds": list(kinds)}
+        return start(cli, "import", args, detach=detach, as_json=as_json)
+
+    @group.command("list", help=f"The {what}, in the order they were read.")
+    @click.option("--state", "in_state", type=click.Choice(OP_STATES), help="Only those in this state.")
+    @click.option("--search", default="", metavar="TEXT", help="Text in name, id or the user's e-mail.")
+    @json_option
+    @pass_cli
+    def list_(cli: Cli, in_state: OpState | None, search: str, as_json: bool) -> None:
+        with cli.reading() as connection:
+            rows = [row for kind in kinds for row in _rows(connection, kind, in_state, search)]
+        if as_json:
+            output.document([asdict(row) for row in rows])
+            return
+        output.table(
+            ("kind", "id", "name", "user", "organization", "state", "target id"),
+            [
+                (row.kind, row.source_id, row.name, row.user, row.organization, row.state, row.target_id)
+                for row in rows
+            ],
+        )
+
+    @group.command("show", help="One of them: the source's record, the request made of it, where it stands.")
+    @click.argument("ident", metavar="ID")
+    @json_option
+    @pass_cli
+    def show(cli: Cli, ident: str, as_json: bool) -> None:
+        with cli.reading() as connection:
+            number = resources.find(connection, kinds, ident)
+            record = resources.show(connection, number) if number is not None else None
+        if record is None:
+            raise Failed(f"no {name} {ident!r} in this state; search with: cockpit {name} list --search TEXT")
+        facts = asdict(record.row) | {"attempts": record.attempts}
+        findings = [
+            {"rule": rule, "severity": severity, "detail": detail}
+            for rule, severity, detail in record.findings
+        ]
+        if as_json:
+            payload = {"source": output.masked(record.source), "request": output.masked(record.request)}
+            output.document(facts | {"findings": findings} | payload)
+            return
+        output.fields({key.replace("_", " "): value for key, value in facts.items() if key != "id"})
+        for finding in findings:
+            output.say(f"{finding['severity']}: {finding['rule']}: {finding['detail']}")
+        output.block("source record", output.pretty(record.source))
+        output.block("request", output.pretty(record.request))
+
+    return group
+
+
+def _rows(
+    connection: sqlite3.Connection, kind: Kind, state: OpState | None, search: str
+) -> Iterator[ResourceRow]:
+    found = resources.ids(connection, kind, state=state, search=search)
+    for first in range(0, len(found), CHUNK):
+        yield from resources.rows(connection, found[first : first + CHUNK])
+
+
+orgs_command = _noun("orgs", ("organization",), "organizations")
+roles_command = _noun("roles", ("permission", "role"), "roles and permissions")
+memberships_command = _noun("memberships", ("membership",), "memberships")
+factors_command = _noun("factors", ("factor",), "authenticator apps (TOTP)")
