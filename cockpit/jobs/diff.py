@@ -2,20 +2,19 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
-from cockpit.jobs import compare, lint, memo, reading
+from cockpit.jobs import compare
 from cockpit.jobs.context import JobContext, Result
-from cockpit.jobs.reading import Reader
-from cockpit.sources import base
-from cockpit.sources.base import Mapper
+from cockpit.jobs.diff_resources import ResourceDiff
+from cockpit.jobs.diff_source import SourceListing
 from cockpit.state import diffs, listing, meta
 from cockpit.state.database import open_state
 from cockpit.state.diffs import Diff, Finding
 from cockpit.state.listing import Listed
-from cockpit.terms import Page, RawItem, fingerprint, normal_email
+from cockpit.terms import Kind, fingerprint, normal_email
 from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS, patiently
 from cockpit.workos.replies import Reply
@@ -58,29 +57,40 @@ def _scratch(context: JobContext) -> Iterator[sqlite3.Connection]:
 class _Diff:
     def __init__(self, context: JobContext, target: WorkOS, scratch: sqlite3.Connection) -> None:
         self._context, self._target, self._scratch = context, target, scratch
+        self._others = ResourceDiff(scratch, target, self._wait, context.steering.gate)
 
     async def run(self) -> Diff:
         context = self._context
         began = context.now()
         diff = await context.writer.run(diffs.begin, began)
         at_target = await self._list_target()
-        at_source = await self._list_source(diff)
+        context.progress.reason = "listing organizations and what hangs on them"
+        await self._others.list_target(self._count)
+        source = SourceListing(context, self._scratch, self._others, diff)
+        at_source = await source.read()
         context.progress.reason = "comparing"
         listing.index(self._scratch)
-        await self._store(diff, began)
+        await self._store(diff, began, source.kinds)
         return await context.writer.run(diffs.finish, diff, at_source, at_target, context.now())
 
-    async def _store(self, diff: int, began: int) -> None:
-        found: list[Finding] = []
+    async def _store(self, diff: int, began: int, from_source: Sequence[Kind]) -> None:
         ask = compare.Asking(self._target, self._wait)
-        async with aclosing(compare.findings(self._scratch, began, ask)) as findings:
-            async for finding in findings:
-                found.append(finding)
-                if len(found) >= CHUNK:
-                    await self._context.steering.gate()
-                    await self._context.writer.run(diffs.add, diff, found)
-                    found = []
+        found: list[Finding] = []
+        for several in (
+            compare.findings(self._scratch, began, ask),
+            self._others.findings(began, from_source),
+        ):
+            async with aclosing(several) as findings:
+                async for finding in findings:
+                    found.append(finding)
+                    if len(found) >= CHUNK:
+                        await self._context.steering.gate()
+                        await self._context.writer.run(diffs.add, diff, found)
+                        found = []
         await self._context.writer.run(diffs.add, diff, found)
+
+    def _count(self, listed: int) -> None:
+        self._context.progress.done += listed
 
     async def _list_target(self) -> int:
         progress = self._context.progress
@@ -106,52 +116,6 @@ class _Diff:
         await self._context.steering.sleep(1.0, self._context.clock)
         self._context.progress.reason = "listing the target"
 
-    async def _list_source(self, diff: int) -> int:
-        context = self._context
-        context.progress.reason = "listing the source"
-        name = await context.writer.run(meta.provider)
-        assert name is not None
-        provider = base.find(name)
-        await context.writer.run(meta.bind_source, provider.identity(context.settings))
-        mapper = (await lint.mapping_of(context)).user
-        known = memo.Detached(await context.writer.run(memo.facts))
-        listed = 0
-
-        async def judge(page: Page) -> None:
-            nonlocal listed
-            found = [
-                finding
-                for item in page.items
-                if item.id and (finding := self._judge_source(item, mapper)) is not None
-            ]
-            if found:
-                await context.writer.run(diffs.add, diff, found)
-            listed += len(page.items)
-            context.progress.done += len(page.items)
-
-        async with reading.opened(context, provider.open, known) as source:
-            reader = Reader(context, source, provider.concurrency, "listing the source", judge)
-            await reader.read(await source.chains())
-        return listed
-
-    def _judge_source(self, item: RawItem, mapper: Mapper) -> Finding | None:
-        source_id = item.id
-        known = listing.see_source(self._scratch, source_id)
-        if known is None:
-            fields = {"why": "new at the source since the export"}
-            body = _whole("{}", item) if item.part else item.body
-            return Finding("missing", None, source_id, _email(body, mapper), None, fields)
-        subject, before, request, state = known
-        body = _whole(before, item) if item.part else item.body
-        if before == body or request is None or state == "skipped":
-            return None
-        try:
-            now = mapper(json.loads(body)).request()
-        except ValueError:
-            return Finding("changed", subject, source_id, None, None, {"why": "can't be mapped any more"})
-        fields = compare.differences(json.loads(request), now)
-        return Finding("changed", subject, source_id, now["email"], None, fields) if fields else None
-
 
 def _listed(user: dict[str, Any]) -> Listed:
     return Listed(
@@ -161,19 +125,6 @@ def _listed(user: dict[str, Any]) -> Listed:
         fingerprint(user),
         json.dumps(user),
     )
-
-
-def _whole(before: str, item: RawItem) -> str:
-    """A person's records as one object, with this one as it is now; `before` itself when it is as it was."""
-    parts, now = json.loads(before), json.loads(item.body)
-    return before if parts.get(item.part) == now else json.dumps({**parts, item.part: now})
-
-
-def _email(body: str, mapper: Mapper) -> str | None:
-    try:
-        return mapper(json.loads(body)).email
-    except ValueError:
-        return None
 
 
 def _finished(diff: Diff) -> Result:

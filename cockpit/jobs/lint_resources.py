@@ -86,6 +86,20 @@ def store_told(
 
 
 def _check(raw: Unmapped, mappers: Mappers, named: Mapping[str, str]) -> Checked:
+    try:
+        record = _record(raw.kind, raw.body, mappers, named)
+    except ValueError as error:
+        detail = f"this record can't be mapped: {type(error).__name__}"
+        return Checked(raw, None, [Finding(UNMAPPABLE, "error", detail, "")])
+    return Checked(raw, _mapped(record), tenancy.lint(record))
+
+
+def mapped(kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str]) -> Mapped:
+    """What a raw record of a kind becomes. Raises ValueError for one without a usable shape."""
+    return _mapped(_record(kind, body, mappers, named))
+
+
+def _record(kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str]) -> Resource:
     by_kind: Mapping[Kind, Callable[[Mapping[str, object]], Resource] | None] = {
         "organization": mappers.organization,
         "permission": mappers.permission,
@@ -93,15 +107,10 @@ def _check(raw: Unmapped, mappers: Mappers, named: Mapping[str, str]) -> Checked
         "membership": mappers.membership,
         "factor": mappers.factor,
     }
-    to_record = by_kind[raw.kind]
-    try:
-        if to_record is None:
-            raise ValueError("not a kind of this source")
-        record = _with_slugs(to_record(json.loads(raw.body)), named)
-    except ValueError as error:
-        detail = f"this record can't be mapped: {type(error).__name__}"
-        return Checked(raw, None, [Finding(UNMAPPABLE, "error", detail, "")])
-    return Checked(raw, _mapped(record), tenancy.lint(record))
+    to_record = by_kind[kind]
+    if to_record is None:
+        raise ValueError("not a kind of this source")
+    return _with_slugs(to_record(json.loads(body)), named)
 
 
 def _with_slugs(record: Resource, named: Mapping[str, str]) -> Resource:

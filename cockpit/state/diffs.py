@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from cockpit.state import by_id, like
+from cockpit.terms import Kind
 
 FindingKind = Literal["missing", "drifted", "changed", "deleted", "extra", "accepted"]
 FINDING_KINDS: tuple[FindingKind, ...] = ("missing", "drifted", "changed", "deleted", "extra", "accepted")
@@ -37,7 +38,10 @@ class Diff:
 
 
 class Finding(NamedTuple):
-    """One difference. `fields` maps a field to [ours, theirs]; for a whole user it says why."""
+    """One difference. `fields` maps a field to [ours, theirs]; for a whole record it says why.
+
+    `thing` is the kind of what differs; `email` its label where it is no user.
+    """
 
     kind: FindingKind
     subject: int | None
@@ -46,6 +50,7 @@ class Finding(NamedTuple):
     target_id: str | None
     fields: dict[str, Any]
     confirmed: bool = False
+    thing: Kind = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class FindingRow:
     target_id: str | None
     fields: dict[str, Any]
     confirmed: bool
+    thing: Kind
 
 
 _COLUMNS = (
@@ -109,8 +115,8 @@ def latest(connection: sqlite3.Connection) -> Diff | None:
 def add(connection: sqlite3.Connection, diff: int, findings: Iterable[Finding]) -> None:
     """Store findings."""
     connection.executemany(
-        "insert into diff_findings(diff, kind, subject, external_id, email, target_id, fields, confirmed) "
-        "values(?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into diff_findings(diff, kind, subject, external_id, email, target_id, fields, confirmed, "
+        "thing) values(?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 diff,
@@ -121,6 +127,7 @@ def add(connection: sqlite3.Connection, diff: int, findings: Iterable[Finding]) 
                 finding.target_id,
                 json.dumps(finding.fields),
                 finding.confirmed,
+                finding.thing,
             )
             for finding in findings
         ],
@@ -147,11 +154,13 @@ def ids(
 
 
 def _row(row: tuple[Any, ...]) -> FindingRow:
-    *head, fields, confirmed = row
-    return FindingRow(*(*head, json.loads(fields), bool(confirmed)))
+    *head, fields, confirmed, thing = row
+    return FindingRow(*(*head, json.loads(fields), bool(confirmed), thing))
 
 
 def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[FindingRow]:
     """Findings by id, in the order asked for."""
-    query = "select id, kind, subject, external_id, email, target_id, fields, confirmed from diff_findings"
+    query = (
+        "select id, kind, subject, external_id, email, target_id, fields, confirmed, thing from diff_findings"
+    )
     return by_id.fetch(connection, query, "id", wanted, _row)

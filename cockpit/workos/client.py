@@ -100,6 +100,14 @@ class WorkOS:
         """GET /authorization/permissions/{slug}."""
         return await self._send("general", "GET", f"{PERMISSIONS}/{quote(slug, safe='')}")
 
+    async def list_permissions(self, after: str | None, limit: int = 100) -> Reply:
+        """A page of all permissions, oldest first, beyond the id `after`."""
+        return await self._send("general", "GET", PERMISSIONS, params=_page(after, limit))
+
+    async def list_roles(self, organization: str | None) -> Reply:
+        """All roles of the environment, or those an organization may use, in one unpaged answer."""
+        return await self._send("general", "GET", _roles(organization))
+
     async def create_role(self, organization: str | None, body: str) -> Reply:
         """POST a role of the environment, or of one organization, with a JSON body."""
         return await self._send("general", "POST", _roles(organization), content=body)

@@ -6,6 +6,7 @@ from typing import Any
 from cockpit.jobs.deliver import outcomes
 from cockpit.jobs.deliver.line import Line
 from cockpit.jobs.deliver.users import OnConflict
+from cockpit.rules.compare import roles_of, wanted_roles
 from cockpit.state.claims import MEMBERSHIPS, MembershipClaim
 from cockpit.state.journal import Outcome
 from cockpit.workos.replies import Reply
@@ -45,7 +46,7 @@ class MembershipProcedure:
             return outcomes.failed(claim, reply, sends, request, text)
         if unsure:
             return outcomes.arrived(claim, found, sends, confirmed=True)
-        wanted = wanted_roles(claim.request)
+        wanted = wanted_roles(json.loads(claim.request))
         if not wanted or wanted == roles_of(found.data or {}) or self._on_conflict == "adopt":
             return outcomes.adopted(claim, found, sends)
         if self._on_conflict == "skip":
@@ -64,15 +65,3 @@ class MembershipProcedure:
 
 def _status(found: Reply) -> str:
     return str((found.data or {}).get("status", "active"))
-
-
-def wanted_roles(request: str) -> set[str]:
-    """The slugs of a mapped membership; none where it leaves the role to the target's default."""
-    body = json.loads(request)
-    return set(body.get("role_slugs") or filter(None, [body.get("role_slug")]))
-
-
-def roles_of(membership: dict[str, Any]) -> set[str]:
-    """The slugs of a membership at the target: `roles`, or the one `role`."""
-    roles = membership.get("roles") or [membership.get("role")]
-    return {str(role["slug"]) for role in roles if isinstance(role, dict) and "slug" in role}
