@@ -145,14 +145,19 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> StateError:
 
 
 def _refuse_network_filesystem(path: Path) -> None:
-    kind = _filesystem(path.resolve().parent)
-    if kind in _NETWORK_FILESYSTEMS or kind.startswith("fuse."):
+    kind = filesystem(path.resolve().parent)
+    if not locks_hold(kind):
         raise StateError(
             f"{path} lies on a {kind} file system, where SQLite's locks don't hold; use a local disk"
         )
 
 
-def _filesystem(folder: Path) -> str:
+def locks_hold(kind: str) -> bool:
+    """Whether SQLite's locks hold on a file system of this type; an unknown one is taken for local."""
+    return kind not in _NETWORK_FILESYSTEMS and not kind.startswith("fuse.")
+
+
+def filesystem(folder: Path) -> str:
     """The type of the file system a folder is on, "" where /proc does not tell."""
     try:
         lines = MOUNTS.read_text().splitlines()
