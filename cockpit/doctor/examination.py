@@ -25,9 +25,7 @@ async def examine(
 
     `named`: the source, else the settings' or the state's. Raises SettingsError when there is none such.
     """
-    findings, known = state.examine(path)
-    for finding in findings:
-        yield "state", finding
+    about_state, known = state.examine(path)
     bound = known.binding.source if known else None
     name = named or settings.provider or (bound.partition(":")[0] if bound else None)
     checkup = Checkup()
@@ -39,12 +37,10 @@ async def examine(
     for finding in findings:
         yield "source", finding
     amounts = _amounts(checkup, known)
-    yield "state", state.disk(path, amounts["user"])
-    for finding in await target.examine(settings.target, clock, known):
+    for finding in await target.examine(settings.target, clock, known, amounts):
         yield "target", finding
-    for kind, number in amounts.items():
-        for finding in target.amount(kind, number):
-            yield "target", finding
+    for finding in [*about_state, state.disk(path, amounts["user"])]:
+        yield "state", finding
     for finding in [*logind.examine(user), *_terminal()]:
         yield "machine", finding
 

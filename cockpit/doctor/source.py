@@ -52,7 +52,7 @@ async def examine(
     try:
         with overhearing(heard):
             checkup = await base.checkup(source)
-        findings.append(ok("credentials", f"{identity} accepts them"))
+        findings += [ok("credentials", f"{identity} accepts them"), *_amount(checkup)]
     except SourceRefused as error:
         findings.append(told("credentials", str(error), "nothing can be read", HELP))
     except SourceError as error:
@@ -77,6 +77,12 @@ class _Waits:
     def __call__(self, note: str | None) -> None:
         if note is not None:
             self.last = note.rpartition(", retry after")[0] or note
+
+
+def _amount(checkup: Checkup) -> list[Finding]:
+    counts = (("users", checkup.users), ("organizations", checkup.organizations))
+    told = [f"{number:,} {kind}" for kind, number in counts if number]
+    return [ok("amount", ", ".join(told))] if told else []
 
 
 def _binding(identity: str, bound: str | None) -> list[Finding]:

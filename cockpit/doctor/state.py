@@ -82,17 +82,22 @@ def disk(state: Path, users: int | None) -> Finding:
     folder = _folder(state)
     free = shutil.disk_usage(folder).free
     there = state.stat().st_size if state.exists() else 0
-    return room(free, max(0, (users or 0) * USER_BYTES - there) + BESIDE_BYTES, users, folder)
+    return room(free, needed(users, there), users, folder)
 
 
-def room(free: int, needed: int, users: int | None, folder: Path) -> Finding:
+def needed(users: int | None, there: int) -> int:
+    """Bytes for so many users, less those that the state has already."""
+    return max(0, (users or 0) * USER_BYTES - there) + BESIDE_BYTES
+
+
+def room(free: int, wanted: int, users: int | None, folder: Path) -> Finding:
     """Bytes that are free beside those that are needed; twice of them, for a backup."""
-    many = f"{users:,} users" if users else "a state (how many users there are is not known)"
-    what = f"{size(free)} free in {folder}, {many} may take {size(needed)} more"
+    many = f"{users:,} users" if users else "besides users, of whom the source tells no number, a state"
+    what = f"{size(free)} free in {folder}; {many} may take {size(wanted)} more"
     step = "free some space, or name a file on another disk with --state"
-    if free < needed:
+    if free < wanted:
         return fail("disk", what, "a job stops when the disk is full", step)
-    if free < 2 * needed:
+    if free < 2 * wanted:
         return warn("disk", what, "there is no room for a backup beside it", step)
     return ok("disk", what)
 

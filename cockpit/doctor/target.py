@@ -1,10 +1,12 @@
 """The target: its key, its limits, and settings of it that may refuse an import. Nothing is ever created."""
 
+from collections.abc import Mapping
+
 from cockpit.clock import Clock
 from cockpit.doctor.hurry import Hurry, OutOfPatience
 from cockpit.doctor.replies import Heard
 from cockpit.findings import Finding, fail, ok, warn
-from cockpit.settings import SettingsError, TargetSettings
+from cockpit.settings import TargetSettings
 from cockpit.state.meta import key_fingerprint
 from cockpit.state.preflight import Preflight
 from cockpit.transport import Allow, TransportError, overhearing
@@ -19,20 +21,24 @@ CONTACT = 200_000
 """Above so many users or organizations WorkOS's migration guides ask to contact support first."""
 
 
-async def examine(settings: TargetSettings, clock: Clock, known: Preflight | None) -> list[Finding]:
-    """Every check of the environment that the settings name; `known`: what the state says, if any."""
+async def examine(
+    settings: TargetSettings, clock: Clock, known: Preflight | None, amounts: Mapping[str, int]
+) -> list[Finding]:
+    """Every check of the environment that the settings name.
+
+    `known`: what the state says, if there is one; `amounts`: how many of "user" and "organization" will come.
+    """
+    plan = [*limits(settings, amounts.get("user", 0)), *large(amounts)]
     if settings.api_key is None:
         step = "set WORKOS_API_KEY, in this shell or in .env"
-        return [fail("credentials", "no WorkOS API key", "nothing can be imported without it", step)]
+        why = "nothing can be imported without it"
+        return [fail("credentials", "no WorkOS API key", why, step), *plan]
     findings = _binding(settings, settings.api_key.get_secret_value(), known)
     heard = Heard(clock)
-    try:
-        with overhearing(heard):
-            findings.append(await _asked(settings, Hurry(clock, PATIENCE_S)))
-    except SettingsError as error:
-        findings.append(fail("settings", str(error), "nothing can be imported", "correct [target]"))
+    with overhearing(heard):
+        findings.append(await _asked(settings, Hurry(clock, PATIENCE_S)))
     reached = findings[-1].level == "ok"
-    return [*findings, *heard.findings("WorkOS"), *limits(settings), *([radar(known)] if reached else [])]
+    return [*findings, *heard.findings("WorkOS"), *([radar(known)] if reached else []), *plan]
 
 
 async def _asked(settings: TargetSettings, clock: Clock) -> Finding:
@@ -74,12 +80,14 @@ def _binding(settings: TargetSettings, key: str, known: Preflight | None) -> lis
     return [fail("binding", what, "what was sent is known of that target only", step)]
 
 
-def limits(settings: TargetSettings) -> list[Finding]:
-    """The pace of the settings beside the published one."""
+def limits(settings: TargetSettings, users: int) -> list[Finding]:
+    """The pace of the settings beside the published one, and how long that many users take by it."""
     chosen = {name: getattr(settings, name) for name in PUBLISHED}
     above = [name for name, most in PUBLISHED.items() if not 0 < chosen[name] <= most]
     if not above:
-        return [ok("limits", f"{settings.writes_per_10s} writes in 10 s, within WorkOS's published limits")]
+        minutes = users / (limiter.SHARE * settings.writes_per_10s / 10) / 60
+        lasts = f"; {users:,} users take {minutes:,.0f} minutes at least" if users else ""
+        return [ok("limits", f"{settings.writes_per_10s} writes in 10 s, as published or less{lasts}")]
     what = ", ".join(f"{name} = {chosen[name]} (published: {PUBLISHED[name]})" for name in above)
     why = "beyond its limits WorkOS answers 429, to everybody who uses the key"
     return [warn("limits", what, why, "ask WorkOS for higher limits, or take these out of [target]")]
@@ -97,11 +105,9 @@ def radar(known: Preflight | None) -> Finding:
     return warn("radar", what, "in that mode WorkOS refuses users without an ip_address", step)
 
 
-def amount(kind: str, number: int) -> list[Finding]:
-    """Where there are so many of a kind ("user", "organization") that WorkOS wants to hear of it first."""
-    if number <= CONTACT:
-        return []
+def large(amounts: Mapping[str, int]) -> list[Finding]:
+    """Where there are so many users or organizations that WorkOS wants to hear of it first."""
     why = f"above {CONTACT:,} WorkOS's documentation asks to contact support before an import"
-    return [
-        warn("amount", f"{number:,} {kind}s", why, "ask WorkOS's support, and say when you mean to import")
-    ]
+    step = "ask WorkOS's support, and say when you mean to import"
+    many = {kind: number for kind, number in amounts.items() if number > CONTACT}
+    return [warn("amount", f"{number:,} {kind}s", why, step) for kind, number in many.items()]
