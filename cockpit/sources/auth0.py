@@ -138,7 +138,7 @@ class Auth0Source:
         response = await self._api.call("GET", "/api/v2/users", params=query)
         fixed = self._settings.token
         scopes = _auth0_scopes.granted(self._token.scope, fixed.get_secret_value() if fixed else None)
-        one = self._settings.connection_id is not None
+        one = bool(self._settings.connection_id)
         findings = _auth0_scopes.findings(scopes, one_connection=one)
         if response.status_code == 403 and any(finding.level == "fail" for finding in findings):
             return Checkup(findings)
