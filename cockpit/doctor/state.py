@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cockpit.findings import Finding, fail, ok, told, warn
 from cockpit.state import preflight
-from cockpit.state.database import StateError, filesystem, locks_hold, open_readonly
+from cockpit.state.database import OlderSchema, StateError, filesystem, locks_hold, open_readonly
 from cockpit.state.preflight import Preflight
 
 SAFE_SQLITE = (3, 51, 3)
@@ -28,6 +28,12 @@ def examine(state: Path) -> tuple[list[Finding], Preflight | None]:
     try:
         with closing(open_readonly(state)) as connection:
             known = preflight.read(connection)
+    except OlderSchema as error:
+        step = "nothing: any command that writes brings it up to date; then run this again"
+        return [
+            *findings,
+            warn("integrity", str(error).partition(";")[0], "it was not looked into", step),
+        ], None
     except (StateError, sqlite3.DatabaseError) as error:
         return [*findings, told("integrity", str(error), "no command can use it as it is")], None
     if known.damage:
@@ -92,8 +98,9 @@ def needed(users: int | None, there: int) -> int:
 
 def room(free: int, wanted: int, users: int | None, folder: Path) -> Finding:
     """Bytes that are free beside those that are needed; twice of them, for a backup."""
-    many = f"{users:,} users" if users else "besides users, of whom the source tells no number, a state"
-    what = f"{size(free)} free in {folder}; {many} may take {size(wanted)} more"
+    each = f"a state takes {size(wanted)}, and {USER_BYTES >> 10} kB for each user (how many is not known)"
+    takes = f"{users:,} users may take {size(wanted)} more" if users else each
+    what = f"{size(free)} free in {folder}; {takes}"
     step = "free some space, or name a file on another disk with --state"
     if free < wanted:
         return fail("disk", what, "a job stops when the disk is full", step)

@@ -1,5 +1,6 @@
 """The target: its key, its limits, and settings of it that may refuse an import. Nothing is ever created."""
 
+import math
 from collections.abc import Mapping
 
 from cockpit.clock import Clock
@@ -43,9 +44,7 @@ async def examine(
 
 async def _asked(settings: TargetSettings, clock: Clock) -> Finding:
     """One user is listed, which needs the key and AuthKit."""
-    pace = limiter.published(
-        clock, settings.writes_per_10s, settings.reads_per_10s, settings.requests_per_60s
-    )
+    pace = limiter.published(clock, settings)
     nothing = "nothing can be imported now"
     try:
         target = workos.connect(settings, pace, clock, allow=ALLOWED)
@@ -85,8 +84,8 @@ def limits(settings: TargetSettings, users: int) -> list[Finding]:
     chosen = {name: getattr(settings, name) for name in PUBLISHED}
     above = [name for name, most in PUBLISHED.items() if not 0 < chosen[name] <= most]
     if not above:
-        minutes = users / (limiter.SHARE * settings.writes_per_10s / 10) / 60
-        lasts = f"; {users:,} users take {minutes:,.0f} minutes at least" if users else ""
+        minutes = math.ceil(users / (limiter.SHARE * settings.writes_per_10s / 10) / 60)
+        lasts = f"; {users:,} users take about {minutes:,} min" if users else ""
         return [ok("limits", f"{settings.writes_per_10s} writes in 10 s, as published or less{lasts}")]
     what = ", ".join(f"{name} = {chosen[name]} (published: {PUBLISHED[name]})" for name in above)
     why = "beyond its limits WorkOS answers 429, to everybody who uses the key"

@@ -21,6 +21,10 @@ class StateError(Exception):
     """The state file can't be used; one line that says what is wrong and what to do."""
 
 
+class OlderSchema(StateError):
+    """The file is well, and of an older cockpit; opening it for writing brings it up to date."""
+
+
 def open_state(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection for reading and writing, in autocommit; the caller begins transactions.
 
@@ -52,7 +56,7 @@ def open_readonly(path: Path) -> sqlite3.Connection:
         connection.execute("pragma query_only = on")
         try:
             if _checked_version(connection, path) < SCHEMA_VERSION:
-                raise StateError(f"{path} has an older schema; any command that writes brings it up to date")
+                raise OlderSchema(f"{path} has an older schema; any command that writes brings it up to date")
         except BaseException:
             connection.close()
             raise

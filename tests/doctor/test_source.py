@@ -45,7 +45,7 @@ WRONG = "wrong-and-secret"
 
 @pytest.fixture(scope="module", params=standins.names())
 def side(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
-    with Running("--source", request.param, "--users", str(USERS)) as running:
+    with Running("--source", request.param, "--users", str(USERS), "--limits", "off") as running:
         yield Side(request.param, running.base_url, tmp_path_factory.mktemp(request.param))
 
 

@@ -69,6 +69,13 @@ def test_damage_fails(state: Path) -> None:
     assert "cockpit state backup" in finding.next
 
 
+def test_a_state_of_an_older_cockpit_is_well(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "SCHEMA_VERSION", database.SCHEMA_VERSION + 1)
+    findings, known = checks.examine(state)
+    assert known is None
+    assert by_check(findings)["integrity"].level == "warn"
+
+
 @pytest.mark.parametrize(
     ("version", "level"),
     [((3, 40, 1), "warn"), ((3, 51, 2), "warn"), ((3, 51, 3), "ok"), ((3, 52, 0), "ok")],
