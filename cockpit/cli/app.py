@@ -14,6 +14,7 @@ from cockpit.cli.group import LazyGroup
 
 COMMANDS = {
     "init": ("init", "Write cockpit.toml with comments, and a .gitignore."),
+    "doctor": ("doctor", "Credentials, scopes, clock, limits, disk, state, terminal."),
     "status": ("status", "Where everything stands."),
     "users": ("users", "Export, lint, import, compare and look at users."),
     "orgs": ("tenancy", "Organizations: export, import, list, show."),

@@ -1,6 +1,7 @@
 """What every request passes: counting, faults, the key, the limits; refusals become answers here."""
 
 from contextvars import ContextVar
+from email.utils import formatdate
 from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
@@ -43,6 +44,8 @@ def gate(world: World, source: StandIn | None) -> Middleware:
         response = await _through_faults(world, request, handler, side, kind)
         if side is None and not response.prepared:
             response.headers["X-Request-ID"] = f"{process}-{next(serial):012x}"
+        if world.switches.skew_s and not response.prepared:
+            response.headers["Date"] = formatdate(world.clock.now() + world.switches.skew_s, usegmt=True)
         return response
 
     return pass_through

@@ -25,6 +25,8 @@ class Switches:
     """Firebase answers hashes as to someone who may not see them."""
     job_scope: bool = True
     """Auth0's token may start export jobs."""
+    user_scope: bool = True
+    """Auth0's token may read users."""
     job_seconds: float = 1.0
     """How long an export job takes."""
     location_ttl: float = 60.0
@@ -46,6 +48,8 @@ class Switches:
     refuse: int = 0
     """The source answers everything with this status, after it has answered `refuse_after` more requests."""
     refuse_after: int = 0
+    skew_s: float = 0.0
+    """The sandbox's clock, by its Date header and its check of signatures, is so many seconds ahead."""
     bad_page: int = 0
     """That many next answers of the source are 200 with something that is not JSON."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from cockpit.findings import Finding, fail, ok, warn
 from cockpit.sources.base import SourceRefused
 
 Dialect = Literal["sqlite", "postgres"]
@@ -16,6 +17,9 @@ COLUMNS: Mapping[Dialect, str] = {
     "where table_schema = any(current_schemas(false))",
 }
 """(table, column, type) of all that may be read."""
+
+HIDDEN = "select name from unnest(%s::text[]) name where row_security_active(name)"
+"""Which of these tables hide rows from the role, in PostgreSQL."""
 
 _JSON: Mapping[Dialect, tuple[str, str]] = {
     "sqlite": ("json_object", "json_group_array"),
@@ -90,6 +94,21 @@ def tables(columns: Sequence[tuple[Any, ...]]) -> Tables:
     kind = found[user.name][user.columns["id"]][1]
     id_type, least_id = next((told for part, told in _ID_TYPES if part in kind), ("text", ""))
     return Tables(user, account, _table(found, "twoFactor", ("userId", *_TWO_FACTOR)), id_type, least_id)
+
+
+def findings(found: Tables, hidden: Sequence[str]) -> list[Finding]:
+    """What an export would lack without an error."""
+    rows: list[Finding] = []
+    for table in hidden:
+        what = f"row level security hides rows of {table} from this role"
+        step = "use the owner of the tables, or a role with bypassrls"
+        rows.append(fail("rows", what, "users would be left behind without an error", step))
+    if "password" not in found.account.columns:
+        what = f"the table {found.account.name} shows no column password"
+        step = "grant select on it, where people sign in by passwords"
+        rows.append(warn("hashes", what, "everybody would have to set a new password", step))
+    names = ", ".join(table.name for table in (found.user, found.account, found.two_factor) if table)
+    return rows or [ok("tables", f"{names} can be read, hashes too")]
 
 
 def users(found: Tables, dialect: Dialect, *, recent: bool) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from cockpit.clock import Clock, millis
+from cockpit.findings import warn
 from cockpit.rules.mask import printable
 from cockpit.sources import _mapping, _supabase_mapping
 from cockpit.sources._api import Answered, Api, Fixed, refused
 from cockpit.sources._offset import another_size
-from cockpit.sources.base import Memo, SourceError
+from cockpit.sources.base import Checkup, Memo, SourceError
 from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Note, Response, Retrying, client, quiet
 
@@ -97,6 +98,14 @@ class ApiDoor:
         await self._memo.put(WARNING, _LOST)
         has_cursors = "pagination" in (await self._list({"limit": "2"})).others
         return [f"{BY_CURSOR if has_cursors else AGAIN}{since}"]
+
+    async def check(self) -> Checkup:
+        """One user, and X-Total-Count."""
+        why = "it shows no hashes, and may lose users who share a created_at between two pages"
+        door = warn(
+            "door", "users are read by the admin API", why, "set SUPABASE_DB_URL: neither happens there"
+        )
+        return Checkup([door], await self.count())
 
     async def close(self) -> None:
         """Close the connections."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cockpit.findings import Finding, fail, ok, warn
 from cockpit.sources._rows import address
 from cockpit.sources.base import SourceRefused
 
@@ -23,6 +24,8 @@ WANTED = (
     *("raw_user_meta_data", "raw_app_meta_data"),
 )
 """Columns of auth.users, as far as a project's schema has them (supabase/auth, migrations)."""
+
+_GRANT = "grant select on auth.users, auth.identities and auth.mfa_factors, or use the role postgres"
 
 # In an order, so that the same user gives the same text each time.
 _IDENTITIES = (
@@ -65,6 +68,23 @@ def users(columns: Sequence[tuple[Any, ...]], *, recent: bool = False) -> str:
         f"select u.id::text, jsonb_build_object({', '.join(fields)})::text from auth.users u "
         f"where u.id > %s::uuid {since}order by u.id limit 1000"
     )
+
+
+def findings(columns: Sequence[tuple[Any, ...]]) -> list[Finding]:
+    """What this role can't see and an export would lack without an error."""
+    present = {(table, column) for table, column, _ in columns}
+    found: list[Finding] = []
+    if ("users", "encrypted_password") not in present:
+        why = "everybody would have to set a new password"
+        found.append(fail("hashes", "this role can't read auth.users.encrypted_password", why, _GRANT))
+    for table, column, what in (
+        ("identities", "provider", "who signs in by which provider"),
+        ("mfa_factors", "secret", "second factors"),
+    ):
+        if (table, column) not in present:
+            lacks = f"an export without it lacks {what}"
+            found.append(warn("tables", f"this role can't read auth.{table}.{column}", lacks, _GRANT))
+    return found or [ok("tables", "users, identities and mfa_factors can be read, hashes too")]
 
 
 def project(url: str) -> str:

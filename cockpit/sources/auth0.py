@@ -9,11 +9,11 @@ from cockpit.clock import Clock
 from cockpit.passwords import auth0_file
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _auth0_mapping
+from cockpit.sources import _auth0_mapping, _auth0_scopes
 from cockpit.sources._api import Api, Bearer, patiently, refused
 from cockpit.sources._auth0_job import ExportJob, NoScope
-from cockpit.sources._auth0_windows import PREFIX, Windows
-from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.sources._auth0_windows import CAP, PREFIX, Windows
+from cockpit.sources.base import Checkup, Memo, Provider, SourceError
 from cockpit.terms import Page
 from cockpit.transport import Allow, Client, Note, Response, Retrying, TransportError, client, parsed, quiet
 
@@ -132,6 +132,19 @@ class Auth0Source:
         """A job shows the tenant as it was when it was posted; who came since is searched for."""
         return [] if self._settings.connection_id else [f"{SINCE}{since}"]
 
+    async def check(self) -> Checkup:
+        """The token's scopes, and one user; the total is the tenant's while it is below the cap."""
+        query = {"per_page": "1", "include_totals": "true"}
+        response = await self._api.call("GET", "/api/v2/users", params=query)
+        fixed = self._settings.token
+        scopes = _auth0_scopes.granted(self._token.scope, fixed.get_secret_value() if fixed else None)
+        one = bool(self._settings.connection_id)
+        findings = _auth0_scopes.findings(scopes, one_connection=one)
+        if response.status_code == 403 and any(finding.level == "fail" for finding in findings):
+            return Checkup(findings)
+        total = self._api.object_of(response).get("total")
+        return Checkup(findings, total if isinstance(total, int) and total < CAP else None)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._api.close()
@@ -155,6 +168,8 @@ class Token:
 
     def __init__(self, settings: Auth0Settings, http: Client, retrying: Retrying) -> None:
         self._settings, self._http, self._retrying = settings, http, retrying
+        self.scope: str | None = None
+        """What the last token may do, where that was told."""
 
     async def fetch(self) -> tuple[str, float]:
         """A token and its seconds. Raises SourceRefused, SourceError."""
@@ -176,6 +191,7 @@ class Token:
                 "the same command resumes"
             )
         reply = parsed(response)
+        self.scope = reply.get("scope")
         return str(reply["access_token"]), float(reply.get("expires_in", 86_400))
 
 

@@ -3,10 +3,12 @@
 import importlib
 import pkgutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from cockpit.clock import Clock
+from cockpit.findings import Finding
 from cockpit.passwords.entries import BadLine, Entry
 from cockpit.records import Factor, Membership, Organization, Permission, Role, User
 from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
@@ -67,6 +69,37 @@ class Source(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What a source tells before an export: what is missing, and about how much there is where it says.
+
+    That it was given at all means that the credentials are accepted.
+    """
+
+    findings: Sequence[Finding] = ()
+    users: int | None = None
+    organizations: int | None = None
+
+
+@runtime_checkable
+class SelfChecking(Protocol):
+    """A source that knows better than `checkup` what to ask, within its allow-list."""
+
+    async def check(self) -> Checkup:
+        """In a few small requests. Raises SourceError, SourceRefused."""
+        ...
+
+
+async def checkup(source: Source) -> Checkup:
+    """Its own check; else its count and the first page of users. Raises SourceError, SourceRefused."""
+    if isinstance(source, SelfChecking):
+        return await source.check()
+    users = await source.count()
+    async with aclosing(source.pages((await source.chains())[0], None)) as pages:
+        await anext(pages, None)
+    return Checkup(users=users)
 
 
 Mapper = Callable[[Mapping[str, Any]], User]

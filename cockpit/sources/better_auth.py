@@ -7,13 +7,14 @@ from pathlib import Path
 from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
+from cockpit.findings import warn
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _better_auth_mapping, _better_auth_sql, _offset, _rows
 from cockpit.sources._api import Answered, Api, Bearer, patiently, refused
 from cockpit.sources._better_auth_sql import Dialect, Tables
 from cockpit.sources._rows import PostgresRows, SqliteRows
-from cockpit.sources.base import Memo, Provider, Source, SourceError
+from cockpit.sources.base import Checkup, Memo, Provider, Source, SourceError
 from cockpit.terms import Page
 from cockpit.transport import Allow, Client, Note, Response, Retrying, TransportError, client, quiet
 
@@ -97,6 +98,16 @@ class DatabaseDoor:
         """A new user's id may lie behind the cursor; createdAt tells, and else everybody again."""
         return [f"{SINCE}{since}", *([f"{AGAIN}{since}"] if missing else [])]
 
+    async def check(self) -> Checkup:
+        """Which tables and columns are there, whether rows are hidden, and how many users there are."""
+        tables = await self._look()
+        hidden = []
+        if self._dialect == "postgres":
+            names = [table.quoted for table in (tables.user, tables.account)]
+            hidden = await self._rows.fetch(_better_auth_sql.HIDDEN, names)
+        findings = _better_auth_sql.findings(tables, [str(name) for (name,) in hidden])
+        return Checkup(findings, await self.count())
+
     async def close(self) -> None:
         """Close the database."""
         await self._rows.close()
@@ -170,6 +181,12 @@ class ApiDoor:
     async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
         """A new id may lie anywhere in the order: where the count differs, everybody again."""
         return [f"{AGAIN}{since}"] if missing else []
+
+    async def check(self) -> Checkup:
+        """One user, and the total."""
+        step = "set DATABASE_URL; the database has them"
+        why = "everybody would have to set a new password"
+        return Checkup([warn("hashes", "the API shows no hashes", why, step)], await self.count())
 
     async def close(self) -> None:
         """Close the connections."""

@@ -13,7 +13,7 @@ from cockpit.sources._api import patiently, refused
 from cockpit.sources._cognito_signer import Signer
 from cockpit.sources._pace import Pace
 from cockpit.sources._slices import slices
-from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.sources.base import Checkup, Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Client, Note, Response, Retrying, TransportError, client, quiet
 
@@ -117,6 +117,14 @@ class CognitoSource:
             return []
         return [f"{AGAIN}{since} {chain or '*'}" for chain in await self.chains()]
 
+    async def check(self) -> Checkup:
+        """One user; and the pool's estimate of their number, where DescribeUserPool is granted."""
+        pool = {"UserPoolId": self._settings.user_pool_id}
+        response = await self._call("ListUsers", pool | {"Limit": 1})
+        if not response.is_success:
+            raise _refusal(response)
+        return Checkup(users=_estimate(await self._call("DescribeUserPool", pool)))
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
@@ -143,6 +151,14 @@ def _pace(requests_per_s: float, clock: Clock, note: Note) -> Pace:
 def _sub(user: Any) -> str:
     attributes = user.get("Attributes") if isinstance(user, dict) else None
     return _cognito_mapping.attributes(attributes).get("sub", "")
+
+
+def _estimate(described: Response) -> int | None:
+    try:
+        number = described.json()["UserPool"]["EstimatedNumberOfUsers"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return number if isinstance(number, int) else None
 
 
 def _kind(response: Response) -> str:

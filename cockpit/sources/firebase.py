@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,12 @@ from pydantic import AliasChoices, Field
 from cockpit.clock import Clock
 from cockpit.rules.mask import printable
 from cockpit.settings import Settings, SettingsError, TableSettings
-from cockpit.sources import _firebase_hash, _firebase_login, _firebase_mapping
+from cockpit.sources import _firebase_check, _firebase_hash, _firebase_login, _firebase_mapping
 from cockpit.sources._api import Api, Bearer, refused
 from cockpit.sources._firebase_hash import EnvSecret, HashSettings
 from cockpit.sources._pace import Pace
 from cockpit.sources._slices import Slice, slices
-from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.sources.base import Checkup, Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
 
@@ -165,6 +166,17 @@ class FirebaseSource:
         """Everything again, where the count differs: a list by localId shows nobody who came behind it."""
         return [] if missing == 0 else [f"{AGAIN}{since} {chain}" for chain in await self.chains()]
 
+    async def check(self) -> Checkup:
+        """The first page of the project's own users, how their hashes are made, and the number of all."""
+        tenants = len(await self.chains()) - 1
+        async with aclosing(self.pages("", None)) as pages:
+            findings = _firebase_check.findings(self._memo, await anext(pages, None))
+        if tenants >= _firebase_check.COUNTED:
+            return Checkup(findings, organizations=tenants)
+        users = await self.count()
+        uncounted = [_firebase_check.uncounted()] if users is None else []
+        return Checkup([*findings, *uncounted], users, tenants)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._api.close()
@@ -215,8 +227,8 @@ class FirebaseSource:
         return _firebase_hash.answered((body if tenant else body.get("signIn") or {}).get("hashConfig"))
 
     async def _warn(self, key: str, text: str) -> None:
-        if self._memo.get(f"firebase.warning:{key}") is None:
-            await self._memo.put(f"firebase.warning:{key}", printable(text))
+        if self._memo.get(f"{_firebase_check.WARNING}{key}") is None:
+            await self._memo.put(f"{_firebase_check.WARNING}{key}", printable(text))
 
 
 def _item(chain: str, user: Slice) -> RawItem:

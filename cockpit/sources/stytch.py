@@ -14,7 +14,7 @@ from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _stytch_mapping
 from cockpit.sources._api import Answered, Api, Fixed, refused
 from cockpit.sources._pace import Pace
-from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.sources.base import Checkup, Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem, normal_email
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
 
@@ -131,6 +131,13 @@ class StytchSource:
         if missing == 0:
             return []
         return [f"{AGAIN}{since} / {chain}" for chain in await self.chains()]
+
+    async def check(self) -> Checkup:
+        """One search for one user, or for one organization of a B2B project."""
+        if await self._is_b2b():
+            answered = await self._b2b.records("POST", ORGS, "organizations", json={"limit": 1})
+            return Checkup(organizations=_metadata(answered)[1])
+        return Checkup(users=_metadata(self._found("", await self._search("", {"limit": 1})))[1])
 
     async def close(self) -> None:
         """Close the connections."""

@@ -11,7 +11,7 @@ from cockpit.settings import Secret, Settings, SettingsError, TableSettings
 from cockpit.sources import _mapping, _rows, _supabase_mapping, _supabase_sql
 from cockpit.sources._rows import PostgresRows
 from cockpit.sources._supabase_api import AGAIN, ALLOWED, ApiDoor
-from cockpit.sources.base import Memo, Provider, Source
+from cockpit.sources.base import Checkup, Memo, Provider, Source
 from cockpit.terms import Page
 from cockpit.transport import Note, TransportError, quiet
 
@@ -90,6 +90,11 @@ class DatabaseDoor:
     async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
         """A new user's id may lie behind the cursor; created_at tells, and else everybody again."""
         return [f"{SINCE}{since}", *([f"{AGAIN}{since}"] if (missing or 0) > 0 else [])]
+
+    async def check(self) -> Checkup:
+        """What this role may read, and how many users there are; refused where rows are hidden from it."""
+        users = await self.count()
+        return Checkup(_supabase_sql.findings(self._columns or ()), users)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -25,12 +25,13 @@ def check(connection: sqlite3.Connection) -> list[Problem]:
     """
     connection.execute("begin")
     try:
-        return [*_damage(connection), *_accounting(connection)]
+        return [*damage(connection), *_accounting(connection)]
     finally:
         connection.execute("commit")
 
 
-def _damage(connection: sqlite3.Connection) -> list[Problem]:
+def damage(connection: sqlite3.Connection) -> list[Problem]:
+    """What SQLite finds wrong with the file; it reads all of it."""
     rows = connection.execute("pragma quick_check(10)").fetchall()
     return [Problem("integrity", str(row[0])) for row in rows if row[0] != "ok"]
 

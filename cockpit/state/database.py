@@ -21,6 +21,10 @@ class StateError(Exception):
     """The state file can't be used; one line that says what is wrong and what to do."""
 
 
+class OlderSchema(StateError):
+    """The file is well, and of an older cockpit; opening it for writing brings it up to date."""
+
+
 def open_state(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection for reading and writing, in autocommit; the caller begins transactions.
 
@@ -52,7 +56,7 @@ def open_readonly(path: Path) -> sqlite3.Connection:
         connection.execute("pragma query_only = on")
         try:
             if _checked_version(connection, path) < SCHEMA_VERSION:
-                raise StateError(f"{path} has an older schema; any command that writes brings it up to date")
+                raise OlderSchema(f"{path} has an older schema; any command that writes brings it up to date")
         except BaseException:
             connection.close()
             raise
@@ -145,14 +149,19 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> StateError:
 
 
 def _refuse_network_filesystem(path: Path) -> None:
-    kind = _filesystem(path.resolve().parent)
-    if kind in _NETWORK_FILESYSTEMS or kind.startswith("fuse."):
+    kind = filesystem(path.resolve().parent)
+    if not locks_hold(kind):
         raise StateError(
             f"{path} lies on a {kind} file system, where SQLite's locks don't hold; use a local disk"
         )
 
 
-def _filesystem(folder: Path) -> str:
+def locks_hold(kind: str) -> bool:
+    """Whether SQLite's locks hold on a file system of this type; an unknown one is taken for local."""
+    return kind not in _NETWORK_FILESYSTEMS and not kind.startswith("fuse.")
+
+
+def filesystem(folder: Path) -> str:
     """The type of the file system a folder is on, "" where /proc does not tell."""
     try:
         lines = MOUNTS.read_text().splitlines()

@@ -1,6 +1,6 @@
 """The way out: the one place that imports httpx."""
 
-from cockpit.transport.client import Allow, Client, Forbidden, client
+from cockpit.transport.client import Allow, Client, Forbidden, client, overhearing
 from cockpit.transport.failures import (
     Lost,
     NotJson,
@@ -12,7 +12,7 @@ from cockpit.transport.failures import (
     parsed,
     unwell,
 )
-from cockpit.transport.retries import Note, Retrying, pause, quiet, retry_after
+from cockpit.transport.retries import Note, Retrying, http_date, pause, quiet, retry_after
 
 __all__ = [
     "Allow",
@@ -27,7 +27,9 @@ __all__ = [
     "Unsent",
     "Unwell",
     "client",
+    "http_date",
     "not_json",
+    "overhearing",
     "parsed",
     "pause",
     "quiet",

@@ -3,8 +3,9 @@
 import logging
 import re
 import urllib.request
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,6 +19,19 @@ from cockpit.transport.failures import Response, Unsent, Unwell, classify, not_j
 
 log = logging.getLogger("cockpit.transport")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO line shows query strings
+
+
+_listener: ContextVar[Callable[[Response], None] | None] = ContextVar("_listener", default=None)
+
+
+@contextmanager
+def overhearing(listener: Callable[[Response], None]) -> Iterator[None]:
+    """Within, `listener` is handed every reply that this task's clients get, before its body is read."""
+    before = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
 
 
 class Forbidden(Exception):
@@ -73,6 +87,8 @@ class _Guarded(AiohttpTransport):
         response = await super().handle_async_request(request)
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s %s%s %d", request.method, url.host, printable(url.path), response.status_code)
+        if (listener := _listener.get()) is not None:
+            listener(response)
         return response
 
     async def aclose(self) -> None:

@@ -23,12 +23,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     The latter is Unix seconds at Auth0 (its SDK's http_client reads them in this order); it is compared
     with the reply's own Date where there is one, so that a wrong clock here does not matter.
     """
-    sent = _date(headers.get("date"))
+    sent = http_date(headers.get("date"))
     told = headers.get("retry-after") or headers.get("x-retry-after")
     if told is not None:
         if told.strip().isdigit():
             return float(told)
-        if (at := _date(told)) is not None:
+        if (at := http_date(told)) is not None:
             return max(0.0, at - (sent or now))
     reset = headers.get("x-ratelimit-reset", "")
     if reset.strip().isdigit():
@@ -36,7 +36,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return None
 
 
-def _date(text: str | None) -> float | None:
+def http_date(text: str | None) -> float | None:
+    """An HTTP date, such as that of the Date header, in seconds since the epoch; None for anything else."""
     try:
         return None if text is None else email.utils.parsedate_to_datetime(text).timestamp()
     except ValueError:

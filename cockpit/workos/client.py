@@ -1,14 +1,14 @@
 """The target: the calls of WorkOS that a migration needs, each through the limiter."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
 from cockpit.clock import Clock
 from cockpit.settings import SettingsError, TargetSettings
-from cockpit.transport import Client, Lost, Unsent, client, retry_after
+from cockpit.transport import Allow, Client, Lost, Unsent, client, retry_after
 from cockpit.workos import replies
 from cockpit.workos.limiter import Kind, Limiter
 from cockpit.workos.replies import Reply
@@ -198,8 +198,13 @@ def connect(
     limiter: Limiter,
     clock: Clock,
     latency: Callable[[float], None] = lambda _: None,
+    *,
+    allow: Sequence[Allow] | None = None,
 ) -> WorkOS:
-    """The environment that the settings name. Raises SettingsError when the key is missing."""
+    """The environment that the settings name; `allow`: only these requests are ever sent (None: any).
+
+    Raises SettingsError when the key is missing, TransportError for an address that can't be one.
+    """
     if settings.api_key is None:
         raise SettingsError("no WorkOS API key; set WORKOS_API_KEY")
     http = client(
@@ -209,6 +214,7 @@ def connect(
             "content-type": "application/json",
         },
         timeout=settings.timeout_s,
+        allow=allow,
         max_connections=50,
     )
     return WorkOS(http, limiter, clock, latency)

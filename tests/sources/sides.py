@@ -28,8 +28,8 @@ class Side:
         stand_in = standins.find(name)
         self._folder = folder
         self.fetch_files()
-        self._environment = dict(stand_in.environment(base_url, folder))
-        self._table: dict[str, Any] = {"provider": self.provider, **stand_in.table(base_url)}
+        self.environment = dict(stand_in.environment(base_url, folder))
+        self.table: dict[str, Any] = {"provider": self.provider, **stand_in.table(base_url)}
 
     @property
     def provider(self) -> str:
@@ -55,27 +55,27 @@ class Side:
     def world(self, folder: Path) -> World:
         """A folder whose jobs read this source through its API."""
         world = World(folder, self.base_url)
-        world.environment |= {**self._environment, **_by_api(self.name, self.base_url)}
+        world.environment |= {**self.environment, **by_api(self.name, self.base_url)}
         return world
 
     def within(self, work: Callable[[Source], Awaitable[Any]]) -> Any:
         """Open the source, work with it, close it."""
 
         async def run() -> Any:
-            settings = settings_with(self._table)
+            settings = settings_with(self.table)
             source = await base.find(self.provider).open(settings, self.memo, SystemClock())
             try:
                 return await work(source)
             finally:
                 await source.close()
 
-        with mock.patch.dict(os.environ, self._environment):
+        with mock.patch.dict(os.environ, self.environment):
             return asyncio.run(run())
 
     def identity(self) -> str:
         """What a state would be bound to."""
-        with mock.patch.dict(os.environ, self._environment):
-            return base.find(self.provider).identity(settings_with(self._table))
+        with mock.patch.dict(os.environ, self.environment):
+            return base.find(self.provider).identity(settings_with(self.table))
 
 
 async def read(source: Source, chain: str, cursor: str | None = None, most: int = -1) -> list[Page]:
@@ -99,7 +99,7 @@ def records(pages: list[Page]) -> dict[tuple[str, str], str]:
     return {(item.id, item.part): item.body for page in pages for item in page.items}
 
 
-def _by_api(name: str, url: str) -> dict[str, str]:
+def by_api(name: str, url: str) -> dict[str, str]:
     """What opens the door of the API where a stand-in's own environment opens that of its database."""
     if name != "better_auth":
         return {}

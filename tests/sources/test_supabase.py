@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from cockpit.settings import SettingsError
-from cockpit.sources import supabase
+from cockpit.sources import _supabase_sql, supabase
 from cockpit.sources._offset import another_size
 from cockpit.sources._supabase_api import WARNING
 from cockpit.sources._supabase_mapping import READ_AT
@@ -260,3 +260,13 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_that_can_be_none_is_refused(url: str) -> None:
     with pytest.raises(SettingsError):
         asyncio.run(opened("supabase", {"url": url}, FakeMemo(), FakeClock()))
+
+
+def test_a_role_that_sees_too_little_is_told_what_an_export_would_lack() -> None:
+    everything = [("users", column, False) for column in ("id", "encrypted_password")]
+    everything += [("identities", "provider", False), ("mfa_factors", "secret", False)]
+    assert [finding.level for finding in _supabase_sql.findings(everything)] == ["ok"]
+    without = [("users", "id", False), ("identities", "provider", False)]
+    found = _supabase_sql.findings(without)
+    assert [(finding.check, finding.level) for finding in found] == [("hashes", "fail"), ("tables", "warn")]
+    assert "mfa_factors" in found[1].what

@@ -74,9 +74,12 @@ class Api:
         if not audience.endswith("/api/v2/"):
             raise _denied(403, "access_denied", f"Service not found: {audience}")
         ttl = self._world.switches.token_ttl
-        scope = f"{SCOPE} {JOB_SCOPE}" if self._world.switches.job_scope else SCOPE
+        switches = self._world.switches
+        scopes = [*([SCOPE] if switches.user_scope else []), *([JOB_SCOPE] if switches.job_scope else [])]
         token = self._world.tokens.mint("auth0_", ttl)
-        return answer({"access_token": token, "scope": scope, "expires_in": int(ttl), "token_type": "Bearer"})
+        return answer(
+            {"access_token": token, "scope": " ".join(scopes), "expires_in": int(ttl), "token_type": "Bearer"}
+        )
 
     def admit(self, request: web.Request) -> dict[str, str]:
         """Check the token and the rate; the headers that every answer carries."""

@@ -35,6 +35,10 @@ class Users:
     async def search(self, request: web.Request) -> web.Response:
         """GET /api/v2/users: a page of all users, or of those of a window of created_at."""
         headers = self._api.admit(request)
+        if not self._world.switches.user_scope:
+            raise refused(
+                403, "Forbidden", "Insufficient scope, expected any of: read:users", "insufficient_scope"
+            )
         query = request.query
         page, per_page = whole_number(request, "page", 0), whole_number(request, "per_page", PER_PAGE_DEFAULT)
         if page is None or per_page is None or not 1 <= per_page <= PER_PAGE_MOST:

@@ -113,7 +113,7 @@ class Api:
             raise Refused(400, error("UnrecognizedClientException", "The security token is invalid."))
         stamp = request.headers.get("X-Amz-Date", "")
         at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-        if abs(self._world.clock.now() - at) > SKEW_S:
+        if abs(self._world.clock.now() + self._world.switches.skew_s - at) > SKEW_S:
             raise Refused(400, error("InvalidSignatureException", f"Signature expired: {stamp}"))
         names = signed.split(";")
         headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
