@@ -93,8 +93,8 @@ class ResourceDiff:
         there = await self._confirm(kind, row) if row.state in ("imported", "adopted") else False
         if there:
             return None
-        why = {"why": f"{row.state}, not at the target"}
-        return Finding("missing", row.id, row.source_id, row.label, None, why, there is False, kind)
+        gone = {"why": f"{row.state}, not at the target"}
+        return Finding("missing", row.id, row.source_id, row.label, None, gone, there is False, kind)
 
     async def _confirm(self, kind: Kind, row: Judged) -> bool | None:
         """Whether the target has it after all, under another id; None when too many were asked for."""

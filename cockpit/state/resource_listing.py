@@ -92,7 +92,8 @@ def judged(connection: sqlite3.Connection, kind: Kind, before: int) -> Iterator[
     """
     query = (
         "select r.id, r.source_id, coalesce(u.email, r.name), o.state, uo.target_id, oo.target_id, "
-        "r.request, o.target_id, t.body, coalesce(uo.state = 'skipped', 0) or coalesce(oo.state = 'skipped', 0) "
+        "r.request, o.target_id, t.body, "
+        "coalesce(uo.state = 'skipped', 0) or coalesce(oo.state = 'skipped', 0) "
         "from resources r cross join operations o on o.kind = r.kind and o.subject = r.id "
         "left join users u on u.id = r.user "
         "left join operations uo on uo.kind = 'user' and uo.subject = r.user "
