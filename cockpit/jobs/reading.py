@@ -49,6 +49,7 @@ class Reader:
         self._context, self._source, self._concurrency = context, source, concurrency
         self._doing, self._take, self._position = doing, take, position
         self._reading: list[str] = []
+        self._taking: dict[str, asyncio.Task[None]] = {}
 
     async def read(self, chains: Sequence[str]) -> None:
         """Read all of them to their ends, or none any further: an error of one, or a stop, ends all.
@@ -58,16 +59,22 @@ class Reader:
         """
         if not chains:
             return
-        waiting = iter(chains)  # by as many workers as may be, since there may be thousands
+        waiting = iter(chains)  # for a few workers, since there may be thousands
+        failed: list[BaseException] = []
         try:
             async with asyncio.TaskGroup() as group:
                 stop = group.create_task(self._stopped())
                 workers = min(self._concurrency, len(chains))
                 await asyncio.wait([group.create_task(self._work(waiting)) for _ in range(workers)])
                 stop.cancel()
-        except ExceptionGroup as failed:
+        except ExceptionGroup as ended:
+            failed.extend(ended.exceptions)
+        # Chains end at once, in the midst of a reply; what they handed on is taken whole.
+        taken = await asyncio.gather(*self._taking.values(), return_exceptions=True)
+        failed.extend(error for error in taken if error is not None)
+        if failed:
             # A stop that comes with a fault tells less than the fault.
-            raise min(failed.exceptions, key=lambda error: isinstance(error, Stopped)) from None
+            raise min(failed, key=lambda error: isinstance(error, Stopped))
 
     async def _stopped(self) -> None:
         await self._context.steering.stopping.wait()
@@ -85,18 +92,17 @@ class Reader:
             self._tell()
 
     async def _read(self, chain: str, cursor: str | None) -> None:
-        taking: asyncio.Task[None] | None = None
-        try:
-            async with aclosing(self._source.pages(chain, cursor)) as pages:
-                async for page in pages:
-                    if taking is not None:
-                        await asyncio.shield(taking)
-                    taking = asyncio.create_task(self._take(page))
-                    await self._context.steering.gate()
-        finally:
-            if taking is not None:
-                await asyncio.wait({taking})  # which, unlike an await, no cancellation hands on
-                taking.result()
+        async with aclosing(self._source.pages(chain, cursor)) as pages:
+            async for page in pages:
+                await self._last_taken(chain)
+                self._taking[chain] = asyncio.create_task(self._take(page))
+                await self._context.steering.gate()
+        await self._last_taken(chain)
+
+    async def _last_taken(self, chain: str) -> None:
+        if chain in self._taking:
+            await asyncio.shield(self._taking[chain])
+            del self._taking[chain]
 
     def _tell(self) -> None:
         match self._reading:

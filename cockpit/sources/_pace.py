@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import inf
 
 from cockpit.clock import Clock
 from cockpit.transport import Note, Unwell, pause, quiet
@@ -17,8 +18,9 @@ class Pace:
     """At most `limit` requests in any `window_s` seconds, 0 being no limit; a few may go at once.
 
     All chains of a source share it: a reply of too many requests (429, or what its provider says instead)
-    holds all of them back, for as long as it asks or else ever longer. `note` hears what a turn waits for,
-    `why` if given, and None with the first that need not wait.
+    holds all of them back, for as long as it asks or else ever longer; then one request goes alone, and the
+    others once it is answered well. `note` hears what a turn waits for, `why` if given, and None with the
+    first that need not wait.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Pace:
         self._why = why or f"the provider's limit, {limit} requests in {window_s:.0f} s"
         self._queue, self._answered = asyncio.Lock(), asyncio.Event()
         self._held_until, self._refusals = 0.0, 0
+        self._in_flight = 0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -43,6 +46,7 @@ class Pace:
         async with self._queue:
             await self._ready()
             sent = self._clock.monotonic()
+            self._in_flight += 1
             if self._budget:
                 self._budget.send(sent, self._budget.rate)
         try:
@@ -53,27 +57,32 @@ class Pace:
             self._hold(failure)
             raise
         finally:
+            self._in_flight -= 1
             if self._budget:
                 self._budget.answered(self._clock.monotonic())
             self._answered.set()
 
     async def _ready(self) -> None:
         waited = False
-        while True:
-            self._answered.clear()
-            now = self._clock.monotonic()
-            at = self._budget.ready_at(now, self._budget.rate) if self._budget else now
-            held = self._held_until - now
-            if at is not None and max(at - now, held) < SOON_S:
-                break
+        while (wait_s := self._wait_s()) > SOON_S:
             waited = True
+            held = self._held_until - self._clock.monotonic()
             self._note(f"throttled, retry after {held:.0f} s" if held > 0 else self._why)
-            if at is None:
-                await self._answered.wait()
+            if wait_s < inf:
+                await self._clock.sleep(wait_s)
             else:
-                await self._clock.sleep(max(at - now, held))
+                self._answered.clear()
+                await self._answered.wait()
         if not waited:
             self._note(None)
+
+    def _wait_s(self) -> float:
+        """Seconds until the next request may go; inf: only after one that is in flight has been answered."""
+        if self._refusals and self._in_flight:
+            return inf
+        now = self._clock.monotonic()
+        at = self._budget.ready_at(now, self._budget.rate) if self._budget else now
+        return inf if at is None else max(at, self._held_until) - now
 
     def _hold(self, failure: Unwell) -> None:
         """Too many requests: hold everybody back. Those in flight that are told the same add nothing."""
