@@ -10,8 +10,10 @@ from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.faults import Faults, bad_share
+from cockpit.sandbox.ids import Ids
 from cockpit.sandbox.limits import Budgets
 from cockpit.sandbox.population import Population
+from cockpit.sandbox.workos.event_log import EventLog
 from cockpit.sandbox.workos.store import User, UserStore
 
 Encoding = Literal["gzip", "content-encoding", "plain"]
@@ -99,7 +101,9 @@ class World:
             seed=config.seed,
             bad_share=bad_share(config.faults),
         )
-        self.users = UserStore(self.clock)
+        self.ids = Ids(self.clock)
+        self.events = EventLog(self.ids)
+        self.users = UserStore(self.events)
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
         self.refused: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()
@@ -108,10 +112,10 @@ class World:
     def _settle_the_earlier_users(self) -> None:
         """Users whom WorkOS has had since before the migration, under ids of their own."""
         for number, email in enumerate(self.population.emails_of(Reason.ALREADY_AT_TARGET)):
-            now = self.users.ids.now_ms()
+            now = self.ids.now_ms()
             self.users.add(
                 User(
-                    id=self.users.ids.next("user"),
+                    id=self.ids.next("user"),
                     email=email,
                     email_verified=True,
                     first_name=None,
