@@ -1,4 +1,4 @@
-"""The rules that fields of all objects have: their types, external ids and metadata (OpenAPI and documentation)."""
+"""Rules that fields of all objects have: types, external ids, metadata (OpenAPI and documentation)."""
 
 from collections.abc import Mapping
 from sys import intern
@@ -28,14 +28,12 @@ def check_shape(body: Json | None, types: Mapping[str, type]) -> Json:
     return body
 
 
-def required(body: Json, *fields: str) -> list[str]:
-    """Those fields, which must be strings that are not empty; else 422."""
-    faults = [
-        (field, "must be a string that is not empty") for field in fields if not _is_text(body.get(field))
-    ]
-    if faults:
-        raise unprocessable(*faults)
-    return [body[field] for field in fields]
+def text(body: Json, field: str) -> str:
+    """That field, which must be a string that is not empty; else 422."""
+    value = body.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise unprocessable((field, "must be a string that is not empty"))
+    return value
 
 
 def check_metadata(metadata: dict[str, Any]) -> dict[str, str]:
@@ -64,10 +62,6 @@ def merged(old: dict[str, str], changes: dict[str, Any] | None) -> dict[str, str
 def external_id_used() -> Refused:
     """400: another object of its kind has the external id."""
     return refuse(400, "The external_id is already used.", "external_id_already_used")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
 
 
 def _is_external_id(text: str) -> bool:

@@ -5,7 +5,7 @@ from aiohttp import web
 from cockpit.sandbox.web import Json, answer, json_object
 from cockpit.sandbox.workos.errors import not_created, not_found, refuse, unprocessable
 from cockpit.sandbox.workos.fields import check_metadata, check_shape, external_id_used, merged
-from cockpit.sandbox.workos.paging import Page, envelope, place
+from cockpit.sandbox.workos.paging import Page, envelope, page, place
 from cockpit.sandbox.workos.rules import TYPES, email_of, password_of
 from cockpit.sandbox.workos.store import User
 from cockpit.sandbox.world import World
@@ -60,17 +60,20 @@ class Users:
         return answer(user.as_json(), 201)
 
     async def list_page(self, request: web.Request) -> web.Response:
-        """GET /user_management/users: a page in order of creation, or the one user of an e-mail."""
+        """GET /user_management/users: all, those with any membership in an organization, or one by e-mail.
+
+        That an inactive or pending membership counts is UNVERIFIED.
+        """
         query, at = request.query, place(request)
+        organization = query.get("organization_id", query.get("organization"))
         if "email" in query:
-            found = self._world.users.by_email(query["email"].strip().lower())
-            page = Page([] if found is None else [found], None, None)
-        elif "organization_id" in query or "organization" in query:
-            # There are no memberships here, so no organization has users.
-            page = Page([], None, None)
+            user = self._world.users.by_email(query["email"].strip().lower())
+            found = Page([] if user is None else [user], None, None)
+        elif organization:
+            found = page(self._world.memberships.members.of(organization), at, self._world.users.__getitem__)
         else:
-            page = self._world.users.page(at)
-        return answer(envelope(page, User.as_json))
+            found = self._world.users.page(at)
+        return answer(envelope(found, User.as_json))
 
     async def get(self, request: web.Request) -> web.Response:
         """GET /user_management/users/{id}."""
@@ -93,8 +96,11 @@ class Users:
         return answer(new.as_json())
 
     async def delete(self, request: web.Request) -> web.Response:
-        """DELETE /user_management/users/{id}."""
-        self._world.users.remove(self._found(request))
+        """DELETE /user_management/users/{id}, with the memberships and the factors."""
+        user, memberships = self._found(request), self._world.memberships
+        memberships.remove_all(memberships.of_user, user.id)
+        self._world.factors.remove_all(user.id)
+        self._world.users.remove(user)
         return web.Response(status=204)
 
     def _changed(self, old: User, body: Json) -> User:
