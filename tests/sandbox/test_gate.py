@@ -124,6 +124,26 @@ def test_a_fault_answers_as_the_side_that_was_called() -> None:
     inside(SandboxConfig(users=5, limits="off"), test)
 
 
+def test_faults_fall_on_every_path_of_the_target() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        always(sandbox, Fault.UNAVAILABLE)
+        for path in (
+            USERS,
+            f"{USERS}/user_1/auth_factors",
+            "/user_management/organization_memberships",
+            "/organizations",
+            "/organization_domains",
+            "/authorization/permissions",
+            "/authorization/roles",
+            "/authorization/organizations/org_1/roles",
+        ):
+            assert (await sandbox.call("POST", path, json={})).status == 503
+        assert sandbox.world.requests["workos_write"] == 3
+        assert sandbox.world.requests["workos_other"] == 5
+
+    inside(BARE, test)
+
+
 def test_firebase_words_its_faults_in_its_own_way() -> None:
     async def test(sandbox: Sandbox) -> None:
         path = "/identitytoolkit.googleapis.com/v1/projects/demo/accounts:batchGet"
