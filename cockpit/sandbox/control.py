@@ -9,6 +9,7 @@ from aiohttp import web
 from cockpit.sandbox.config import FaultLevel
 from cockpit.sandbox.standins import Service
 from cockpit.sandbox.web import Json, Refused, answer, json_object, whole_number
+from cockpit.sandbox.workos.paging import Place
 from cockpit.sandbox.workos.store import User
 from cockpit.sandbox.world import Encoding, Switches, World
 
@@ -56,7 +57,11 @@ class Control:
                 "peaks": {name: peak.most for name, peak in world.budgets.peaks.items()},
                 "faults": {fault.value: count for fault, count in world.faults.injected.items()},
                 "users": len(world.users),
-                "events": len(world.users.events),
+                "organizations": len(world.organizations),
+                "memberships": len(world.memberships),
+                "factors": len(world.factors),
+                "permissions": len(world.permissions),
+                "events": len(world.events),
                 "refused": dict(world.refused),
                 "resets": dict(world.resets),
                 "passwords": dict(passwords),
@@ -67,8 +72,8 @@ class Control:
     async def users(self, request: web.Request) -> web.Response:
         """WorkOS's users in order of creation, briefly: ?after=&limit= (1,000)."""
         limit = whole_number(request, "limit", 1000)
-        page = self._world.users.page(limit or 1, "asc", request.query.get("after"), None)
-        return answer({"users": [_brief(user) for user in page.users], "after": page.after})
+        page = self._world.users.page(Place(limit or 1, "asc", request.query.get("after")))
+        return answer({"users": [_brief(user) for user in page.items], "after": page.after})
 
     async def bad(self, request: web.Request) -> web.Response:
         """The records made bad, each with its reason, its cure and the patch that corrects it."""

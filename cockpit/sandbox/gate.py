@@ -1,5 +1,6 @@
 """What every request passes: counting, faults, the key, the limits; refusals become answers here."""
 
+import asyncio
 from contextvars import ContextVar
 from email.utils import formatdate
 from http import HTTPStatus
@@ -52,9 +53,11 @@ def gate(world: World, source: StandIn | None) -> Middleware:
 
 
 def _kind(request: web.Request, side: Side) -> Kind:
-    if side is not None or not request.path.startswith("/user_management/"):
-        return "other"
-    return "read" if request.method == "GET" else "write"
+    if side is None and request.path.startswith("/user_management/"):
+        return "read" if request.method == "GET" else "write"
+    if side is None and request.path.startswith("/organizations/") and request.method == "DELETE":
+        return "organization_delete"
+    return "other"
 
 
 async def _through_faults(
@@ -75,7 +78,11 @@ async def _through_faults(
     if side is not None and switches.bad_page:
         switches.bad_page -= 1
         return web.Response(body=_NOT_JSON, headers={"Content-Type": "text/html"})
-    fault = world.faults.draw(world.clock.monotonic())
+    if side is None and switches.lose_reply and request.method != "GET":
+        switches.lose_reply -= 1
+        fault: Fault | None = Fault.LOST
+    else:
+        fault = world.faults.draw(world.clock.monotonic())
     match fault:
         case Fault.UNAVAILABLE:
             return _unavailable(side)
@@ -87,6 +94,12 @@ async def _through_faults(
             return _cut(request)
         case Fault.SLOW:
             await world.clock.sleep(world.faults.delay())
+        case Fault.LOST if side is None and switches.linger_ms:
+            # What was sent is here; the caller is gone before anything is done with it, but it is done.
+            await request.read()
+            cut = _cut(request)
+            await asyncio.shield(_lingering(world, request, handler, side, kind))
+            return cut
         case Fault.LOST:
             lost = reply_is_lost.set(True)
             response = await _admitted(world, request, handler, side, kind)
@@ -94,6 +107,11 @@ async def _through_faults(
             _cut(request)
             return response
     return await _admitted(world, request, handler, side, kind)
+
+
+async def _lingering(world: World, request: web.Request, handler: Handler, side: Side, kind: Kind) -> None:
+    await world.clock.sleep(world.switches.linger_ms / 1000)
+    await _admitted(world, request, handler, side, kind)
 
 
 async def _admitted(

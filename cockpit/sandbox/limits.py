@@ -6,15 +6,25 @@ from typing import Literal, Protocol
 
 from cockpit.sandbox.config import Limits, RateWindow
 
-Kind = Literal["write", "read", "other"]
+Kind = Literal["write", "read", "organization_delete", "other"]
 
-WRITES, READS, ALL = "writes_10s", "reads_10s", "all_60s"
-PUBLISHED: dict[str, tuple[int, float]] = {WRITES: (500, 10.0), READS: (1000, 10.0), ALL: (6000, 60.0)}
+WRITES, READS, DELETES, ALL = "writes_10s", "reads_10s", "organization_deletes_60s", "all_60s"
+PUBLISHED: dict[str, tuple[int, float]] = {
+    WRITES: (500, 10.0),
+    READS: (1000, 10.0),
+    DELETES: (50, 60.0),
+    ALL: (6000, 60.0),
+}
 EmailBudget = Literal["sign_in_60s", "reset_60s"]
 EACH_EMAIL: dict[EmailBudget, tuple[int, float]] = {"sign_in_60s": (10, 60.0), "reset_60s": (3, 60.0)}
 """POST /user_management/authenticate and /user_management/password_reset, for each e-mail."""
 
-_BUDGETS: dict[Kind, tuple[str, ...]] = {"write": (WRITES, ALL), "read": (READS, ALL), "other": (ALL,)}
+_BUDGETS: dict[Kind, tuple[str, ...]] = {
+    "write": (WRITES, ALL),
+    "read": (READS, ALL),
+    "organization_delete": (DELETES, ALL),
+    "other": (ALL,),
+}
 
 
 class Window(Protocol):
@@ -89,7 +99,7 @@ def window(kind: RateWindow, limit: int, seconds: float) -> Window:
 
 
 class Budgets:
-    """The three budgets of one environment, what they refused and the peaks they saw."""
+    """The budgets of one environment, what they refused and the peaks they saw."""
 
     def __init__(self, limits: Limits, kind: RateWindow) -> None:
         self._enforced = limits == "published"

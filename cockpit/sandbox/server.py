@@ -14,13 +14,25 @@ from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.control import Control
 from cockpit.sandbox.gate import gate
 from cockpit.sandbox.workos.events import Events
+from cockpit.sandbox.workos.factors import Factors
+from cockpit.sandbox.workos.inspection import Inspection
+from cockpit.sandbox.workos.memberships import Memberships
+from cockpit.sandbox.workos.organization_domains import OrganizationDomains
+from cockpit.sandbox.workos.organizations import Organizations
+from cockpit.sandbox.workos.permissions import Permissions
 from cockpit.sandbox.workos.resets import Resets
+from cockpit.sandbox.workos.roles import Roles
 from cockpit.sandbox.workos.sign_in import SignIn
 from cockpit.sandbox.workos.users import Users
 from cockpit.sandbox.world import World
 
 HOST = "127.0.0.1"
 WORLD = web.AppKey("world", World)
+
+_WORKOS = (
+    Users, SignIn, Resets, Events, Organizations, OrganizationDomains, Permissions, Roles, Memberships,
+    Factors, Inspection,
+)  # fmt: skip
 
 
 def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Application:
@@ -30,8 +42,8 @@ def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Applicat
     service = standins.Service([]) if source is None else source.service(world)
     app = web.Application(middlewares=[gate(world, source)])
     app[WORLD] = world
-    for part in (Users(world), SignIn(world), Resets(world), Events(world)):
-        app.add_routes(part.routes())
+    for part in _WORKOS:
+        app.add_routes(part(world).routes())
     app.add_routes([*Control(world, service).routes(), *service.routes])
     return app
 

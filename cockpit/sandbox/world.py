@@ -10,8 +10,14 @@ from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.faults import Faults, bad_share
+from cockpit.sandbox.ids import Ids
 from cockpit.sandbox.limits import Budgets
 from cockpit.sandbox.population import Population
+from cockpit.sandbox.workos.event_log import EventLog
+from cockpit.sandbox.workos.factor_store import FactorStore
+from cockpit.sandbox.workos.membership_store import MembershipStore
+from cockpit.sandbox.workos.organization_store import OrganizationStore
+from cockpit.sandbox.workos.role_store import PermissionStore, RoleStore
 from cockpit.sandbox.workos.store import User, UserStore
 
 Encoding = Literal["gzip", "content-encoding", "plain"]
@@ -45,6 +51,14 @@ class Switches:
     """Clerk, Descope, Supabase: so many users share each moment of creation, as after a bulk import."""
     cursor_paging: bool = False
     """Supabase: ?limit= and ?cursor= are understood, which GoTrue has as an experiment."""
+    unique_external_ids: bool = True
+    """WorkOS refuses an organization whose external id another has; its emulators accept it."""
+    multiple_roles: bool = True
+    """A membership at WorkOS may have several roles, which an environment must be set to."""
+    lose_reply: int = 0
+    """That many next writes to WorkOS are done, but their replies are lost."""
+    linger_ms: float = 0.0
+    """So long after its reply was lost, a request to WorkOS is still under way, and done only then."""
     refuse: int = 0
     """The source answers everything with this status, after it has answered `refuse_after` more requests."""
     refuse_after: int = 0
@@ -99,7 +113,14 @@ class World:
             seed=config.seed,
             bad_share=bad_share(config.faults),
         )
-        self.users = UserStore(self.clock)
+        self.ids = Ids(self.clock)
+        self.events = EventLog(self.ids)
+        self.users = UserStore(self.events)
+        self.organizations = OrganizationStore(self.events)
+        self.permissions = PermissionStore(self.events)
+        self.roles = RoleStore(self.ids, self.events)
+        self.memberships = MembershipStore(self.events)
+        self.factors = FactorStore()
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
         self.refused: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()
@@ -108,10 +129,10 @@ class World:
     def _settle_the_earlier_users(self) -> None:
         """Users whom WorkOS has had since before the migration, under ids of their own."""
         for number, email in enumerate(self.population.emails_of(Reason.ALREADY_AT_TARGET)):
-            now = self.users.ids.now_ms()
+            now = self.ids.now_ms()
             self.users.add(
                 User(
-                    id=self.users.ids.next("user"),
+                    id=self.ids.next("user"),
                     email=email,
                     email_verified=True,
                     first_name=None,

@@ -28,7 +28,12 @@ def test_stats_count_what_happened() -> None:
         assert stats["refused"] == {"email_not_available": 1}
         assert stats["passwords"] == {"bcrypt": 1}
         assert stats["requests"] == {"workos_write": 2, "workos_read": 1, "control": 1}
-        assert stats["peaks"] == {"writes_10s": 2, "reads_10s": 1, "all_60s": 3}
+        assert stats["peaks"] == {
+            "writes_10s": 2,
+            "reads_10s": 1,
+            "organization_deletes_60s": 0,
+            "all_60s": 3,
+        }
         assert stats["rate_limited"] == {}
 
     inside(BARE, test)

@@ -1,12 +1,15 @@
 """What happens to a request before and after its handler: the key, the faults, the switches."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from aiohttp import ClientError
 
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.faults import Fault, Faults, bad_share
+from cockpit.sandbox.workos.store import User
 from tests.sandbox.inside import BARE, Sandbox, inside
 
 USERS = "/user_management/users"
@@ -36,7 +39,7 @@ def test_a_missing_an_unknown_and_a_revoked_key_are_unauthorized() -> None:
 
 def test_what_does_not_exist_is_404_with_a_request_id() -> None:
     async def test(sandbox: Sandbox) -> None:
-        answer = await sandbox.call("GET", "/organizations")
+        answer = await sandbox.call("GET", "/directories")
         assert (answer.status, answer.body) == (404, {"message": "Not Found"})
         assert answer.headers["X-Request-ID"]
         assert (await sandbox.call("PATCH", USERS)).status == 405
@@ -53,6 +56,49 @@ def test_a_reset_does_nothing_and_a_lost_reply_has_done_everything() -> None:
             assert len(sandbox.world.users) == users
 
     inside(BARE, test)
+
+
+def test_so_many_next_writes_lose_their_replies_as_are_asked_for() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        await sandbox.configure(lose_reply=1)
+        assert (await sandbox.call("GET", USERS)).status == 200
+        with pytest.raises(ClientError):
+            await sandbox.create(email="lost@b.example")
+        assert (await sandbox.create(email="found@b.example")).status == 201
+        assert len(sandbox.world.users) == 2
+
+    inside(BARE, test)
+
+
+def test_a_request_lingers_after_its_caller_has_lost_the_reply() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        due, slept, done = asyncio.Event(), list[float](), asyncio.Event()
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            await due.wait()
+
+        sandbox.clock.sleep = sleep  # type: ignore[method-assign]
+        sandbox.world.users.add = _signalling(sandbox.world.users.add, done)  # type: ignore[method-assign,assignment]
+        await sandbox.configure(lose_reply=1, linger_ms=30_000)
+        with pytest.raises(ClientError):
+            await sandbox.create(email="late@b.example", name="Late")
+        asked = await sandbox.call("GET", f"{USERS}?email=late@b.example")
+        assert (asked.body["data"], slept) == ([], [30.0])
+        due.set()
+        await done.wait()
+        asked = await sandbox.call("GET", f"{USERS}?email=late@b.example")
+        assert [user["name"] for user in asked.body["data"]] == ["Late"]
+
+    inside(BARE, test)
+
+
+def _signalling(add: Callable[[User], None], done: asyncio.Event) -> Callable[[User], None]:
+    def added(row: User) -> None:
+        add(row)
+        done.set()
+
+    return added
 
 
 def test_a_fault_answers_as_the_side_that_was_called() -> None:
@@ -76,6 +122,26 @@ def test_a_fault_answers_as_the_side_that_was_called() -> None:
         assert 0.1 <= sandbox.clock.now() - before <= 1
 
     inside(SandboxConfig(users=5, limits="off"), test)
+
+
+def test_faults_fall_on_every_path_of_the_target() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        always(sandbox, Fault.UNAVAILABLE)
+        for path in (
+            USERS,
+            f"{USERS}/user_1/auth_factors",
+            "/user_management/organization_memberships",
+            "/organizations",
+            "/organization_domains",
+            "/authorization/permissions",
+            "/authorization/roles",
+            "/authorization/organizations/org_1/roles",
+        ):
+            assert (await sandbox.call("POST", path, json={})).status == 503
+        assert sandbox.world.requests["workos_write"] == 3
+        assert sandbox.world.requests["workos_other"] == 5
+
+    inside(BARE, test)
 
 
 def test_firebase_words_its_faults_in_its_own_way() -> None:

@@ -7,9 +7,8 @@ from aiohttp import web
 from cockpit.sandbox.clock import from_iso
 from cockpit.sandbox.web import answer, whole_number
 from cockpit.sandbox.workos.errors import unprocessable
+from cockpit.sandbox.workos.paging import PAGE_DEFAULT, PAGE_MOST, listed
 from cockpit.sandbox.world import World
-
-PAGE_DEFAULT, PAGE_MOST = 10, 100
 
 
 class Events:
@@ -24,9 +23,7 @@ class Events:
 
     async def list_page(self, request: web.Request) -> web.Response:
         """A page of the named events; the id of its last one leads on while there is more."""
-        query = request.query
-        listed = [*query.getall("events", []), *query.getall("events[]", [])]
-        names = {name for part in listed for name in part.split(",") if name}
+        names = listed(request, "events")
         if not names:
             raise unprocessable(("events", "at least one event name is required"))
         limit = whole_number(request, "limit", PAGE_DEFAULT)
@@ -35,7 +32,7 @@ class Events:
         since, until = _instant(request, "range_start"), _instant(request, "range_end")
         wanted = (
             event
-            for event in self._world.users.events.after(query.get("after"), since or 0)
+            for event in self._world.events.after(request.query.get("after"), since or 0)
             if event.name in names and (until is None or event.at <= until)
         )
         found = list(islice(wanted, limit + 1))

@@ -39,17 +39,16 @@ class Resets:
         wait = self._world.budgets.admit_email("reset_60s", email, self._world.clock.monotonic())
         if wait:
             raise too_many(wait)
-        users = self._world.users
-        user = users.by_email(email)
+        user = self._world.users.by_email(email)
         if user is None:
             raise not_found("User", email)
-        now = users.ids.now_ms()
+        now = self._world.ids.now_ms()
         token = secrets.token_urlsafe(24)
         self._tokens[token] = _Token(user.id, now + LIFE_MS)
         self._world.resets[email] += 1
         body: Json = {
             "object": "password_reset",
-            "id": users.ids.next("password_reset"),
+            "id": self._world.ids.next("password_reset"),
             "user_id": user.id,
             "email": user.email,
             "expires_at": iso(now + LIFE_MS),
@@ -66,11 +65,11 @@ class Resets:
         if not isinstance(token, str) or not isinstance(chosen, str):
             raise unprocessable(("token", "token and new_password must be strings"))
         password = password_of({"password": chosen})
-        users = self._world.users
+        users, now = self._world.users, self._world.ids.now_ms()
         kept = self._tokens.pop(token, None)
-        user = users.get(kept.user) if kept is not None and kept.expires_at > users.ids.now_ms() else None
+        user = users.get(kept.user) if kept is not None and kept.expires_at > now else None
         if user is None:
             raise refuse(404, "The token is unknown or has expired.", "entity_not_found")
-        changed = user._replace(password=password, updated_at=users.ids.now_ms())
-        users.replace(user, changed)
+        changed = user._replace(password=password, updated_at=now)
+        users.replace(changed)
         return answer({"user": changed.as_json()})

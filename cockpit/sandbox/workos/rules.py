@@ -1,25 +1,16 @@
-"""The rules of a user's fields (OpenAPI: CreateUserlandUserDto and UpdateUserlandUserDto)."""
+"""The rules of a user's own fields (OpenAPI: CreateUserlandUserDto and UpdateUserlandUserDto)."""
 
 import re
 from sys import intern
-from typing import Any
 
 from cockpit.sandbox.web import Json, Refused
 from cockpit.sandbox.workos import hashes
 from cockpit.sandbox.workos.errors import not_created, refuse, unprocessable
 from cockpit.sandbox.workos.store import Password
 
-METADATA_KEYS, METADATA_KEY_LENGTH, METADATA_VALUE_LENGTH = 50, 40, 600
-EXTERNAL_ID_LENGTH = 128
 PASSWORD_LENGTH = 8
 UNDELIVERABLE = ".invalid-mx.example"
-
-_EMAIL_LENGTH, _LOCAL_PART_LENGTH = 254, 64
-_EMAIL = re.compile(
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
-)
-_TYPES: dict[str, type] = {
+TYPES: dict[str, type] = {
     "email": str,
     "first_name": str,
     "last_name": str,
@@ -37,22 +28,11 @@ _TYPES: dict[str, type] = {
     "signals_id": str,
 }
 
-
-def check_shape(body: Json | None) -> Json:
-    """The body, when it is an object whose fields have the documented types; else 422."""
-    if body is None:
-        raise unprocessable(("body", "must be a JSON object"))
-    faults = [
-        (field, f"must be {_TYPES[field].__name__} or null")
-        for field, value in body.items()
-        if value is not None and field in _TYPES and not isinstance(value, _TYPES[field])
-    ]
-    external_id = body.get("external_id")
-    if isinstance(external_id, str) and not _is_external_id(external_id):
-        faults.append(("external_id", f"must be 1 to {EXTERNAL_ID_LENGTH} ASCII characters"))
-    if faults:
-        raise unprocessable(*faults)
-    return body
+_EMAIL_LENGTH, _LOCAL_PART_LENGTH = 254, 64
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
+)
 
 
 def email_of(body: Json) -> str:
@@ -67,29 +47,6 @@ def email_of(body: Json) -> str:
     if email.endswith(UNDELIVERABLE):
         raise refuse(400, "The email domain can not receive mail.", "email_domain_not_deliverable")
     return email
-
-
-def check_metadata(metadata: dict[str, Any]) -> dict[str, str]:
-    """The metadata; refused beyond its limits or outside ASCII."""
-    if len(metadata) > METADATA_KEYS:
-        raise _bad_metadata(f"more than {METADATA_KEYS} keys")
-    for key, value in metadata.items():
-        if not isinstance(value, str):
-            raise _bad_metadata(f"the value of {key!r} is not a string")
-        if len(key) > METADATA_KEY_LENGTH or len(value) > METADATA_VALUE_LENGTH:
-            raise _bad_metadata(f"{key!r} or its value is too long")
-        if not (key.isascii() and value.isascii()):
-            raise _bad_metadata(f"{key!r} or its value is not ASCII")
-    # Keys repeat in every user: one copy of each is enough.
-    return {intern(key): value for key, value in metadata.items()}
-
-
-def merged(old: dict[str, str], changes: dict[str, Any] | None) -> dict[str, str]:
-    """Metadata after an update: keys are merged, null deletes one, an empty object or null all."""
-    if not changes:
-        return {}
-    kept = {key: value for key, value in (old | changes).items() if value is not None}
-    return check_metadata(kept)
 
 
 def password_of(body: Json) -> Password | None:
@@ -124,14 +81,6 @@ def _plain(password: str) -> Password:
         fault = {"code": "password_too_short", "message": f"At least {PASSWORD_LENGTH} characters."}
         raise refuse(400, "Password does not meet strength requirements.", "password_strength_error", [fault])
     return Password("plain", password)
-
-
-def _is_external_id(text: str) -> bool:
-    return 0 < len(text) <= EXTERNAL_ID_LENGTH and text.isascii()
-
-
-def _bad_metadata(why: str) -> Refused:
-    return refuse(400, f"Invalid metadata: {why}.", "invalid_metadata")
 
 
 def _exclusive(code: str) -> Refused:

@@ -38,7 +38,7 @@ class SignIn:
         user = self._world.users.by_email(email)
         if user is None or not await _verified(user, password):
             raise refuse(400, "The email or the password is not right.", "invalid_credentials")
-        return answer(_session(self._world.users.signed_in(user, self._world.users.ids.now_ms())))
+        return answer(_session(self._world.users.signed_in(user, self._world.ids.now_ms())))
 
 
 async def _verified(user: User, password: str) -> bool:

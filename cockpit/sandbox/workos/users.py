@@ -2,14 +2,13 @@
 
 from aiohttp import web
 
-from cockpit.sandbox.web import Json, answer, json_object, whole_number
+from cockpit.sandbox.web import Json, answer, json_object
 from cockpit.sandbox.workos.errors import not_created, not_found, refuse, unprocessable
-from cockpit.sandbox.workos.rules import check_metadata, check_shape, email_of, merged, password_of
-from cockpit.sandbox.workos.store import Order, User
+from cockpit.sandbox.workos.fields import check_metadata, check_shape, external_id_used, merged
+from cockpit.sandbox.workos.paging import Page, envelope, page, place
+from cockpit.sandbox.workos.rules import TYPES, email_of, password_of
+from cockpit.sandbox.workos.store import User
 from cockpit.sandbox.world import World
-
-PAGE_DEFAULT, PAGE_MOST = 10, 100
-_ORDERS: dict[str, Order] = {"asc": "asc", "desc": "desc", "normal": "normal"}
 
 
 class Users:
@@ -31,7 +30,7 @@ class Users:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /user_management/users."""
-        body = check_shape(await json_object(request))
+        body = check_shape(await json_object(request), TYPES)
         password = password_of(body)
         metadata = check_metadata(body.get("metadata") or {})
         email = email_of(body)
@@ -41,9 +40,9 @@ class Users:
         external_id = body.get("external_id")
         self._check_unique_email(email)
         self._check_unique_external_id(external_id)
-        now = self._world.users.ids.now_ms()
+        now = self._world.ids.now_ms()
         user = User(
-            id=self._world.users.ids.next("user"),
+            id=self._world.ids.next("user"),
             email=email,
             email_verified=bool(body.get("email_verified")),
             first_name=body.get("first_name"),
@@ -61,22 +60,20 @@ class Users:
         return answer(user.as_json(), 201)
 
     async def list_page(self, request: web.Request) -> web.Response:
-        """GET /user_management/users: a page in order of creation, or the one user of an e-mail."""
-        query = request.query
-        limit = whole_number(request, "limit", PAGE_DEFAULT)
-        if limit is None or not 1 <= limit <= PAGE_MOST:
-            raise unprocessable(("limit", f"must be between 1 and {PAGE_MOST}"))
-        order = _ORDERS.get(query.get("order", "desc"))
-        if order is None:
-            raise unprocessable(("order", "must be asc, desc or normal"))
+        """GET /user_management/users: all, those with any membership in an organization, or one by e-mail.
+
+        That an inactive or pending membership counts is UNVERIFIED.
+        """
+        query, at = request.query, place(request)
+        organization = query.get("organization_id", query.get("organization"))
         if "email" in query:
-            found = self._world.users.by_email(query["email"].strip().lower())
-            return answer(_envelope([] if found is None else [found], None, None))
-        if "organization_id" in query or "organization" in query:
-            # There are no memberships here, so no organization has users.
-            return answer(_envelope([], None, None))
-        page = self._world.users.page(limit, order, query.get("after"), query.get("before"))
-        return answer(_envelope(page.users, page.before, page.after))
+            user = self._world.users.by_email(query["email"].strip().lower())
+            found = Page([] if user is None else [user], None, None)
+        elif organization:
+            found = page(self._world.memberships.members.of(organization), at, self._world.users.__getitem__)
+        else:
+            found = self._world.users.page(at)
+        return answer(envelope(found, User.as_json))
 
     async def get(self, request: web.Request) -> web.Response:
         """GET /user_management/users/{id}."""
@@ -92,15 +89,18 @@ class Users:
 
     async def update(self, request: web.Request) -> web.Response:
         """PUT /user_management/users/{id}: what is not named stays."""
-        body = check_shape(await json_object(request))
+        body = check_shape(await json_object(request), TYPES)
         old = self._found(request)
         new = self._changed(old, body)
-        self._world.users.replace(old, new)
+        self._world.users.replace(new)
         return answer(new.as_json())
 
     async def delete(self, request: web.Request) -> web.Response:
-        """DELETE /user_management/users/{id}."""
-        self._world.users.remove(self._found(request))
+        """DELETE /user_management/users/{id}, with the memberships and the factors."""
+        user, memberships = self._found(request), self._world.memberships
+        memberships.remove_all(memberships.of_user, user.id)
+        self._world.factors.remove_all(user.id)
+        self._world.users.remove(user)
         return web.Response(status=204)
 
     def _changed(self, old: User, body: Json) -> User:
@@ -123,7 +123,7 @@ class Users:
         password = password_of(body)
         if password is not None:
             changes["password"] = password
-        return old._replace(**changes, updated_at=self._world.users.ids.now_ms())
+        return old._replace(**changes, updated_at=self._world.ids.now_ms())
 
     def _found(self, request: web.Request) -> User:
         ident = request.match_info["id"]
@@ -140,12 +140,4 @@ class Users:
     def _check_unique_external_id(self, external_id: str | None) -> None:
         if external_id is not None and self._world.users.by_external_id(external_id) is not None:
             self._world.refused["external_id_already_used"] += 1
-            raise refuse(400, "The external_id is already used.", "external_id_already_used")
-
-
-def _envelope(users: list[User], before: str | None, after: str | None) -> Json:
-    return {
-        "object": "list",
-        "data": [user.as_json() for user in users],
-        "list_metadata": {"before": before, "after": after},
-    }
+            raise external_id_used()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cockpit.sandbox.workos import store
+from cockpit.sandbox.workos import event_log
 from tests.sandbox.inside import BARE, Sandbox, inside
 
 ALL = "events=user.created,user.updated,user.deleted"
@@ -72,8 +72,8 @@ def test_a_range_is_in_utc_with_z() -> None:
 
 
 def test_the_log_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "EVENTS_KEPT", 5)
-    monkeypatch.setattr(store, "_EVENTS_DROPPED_AT_ONCE", 5)
+    monkeypatch.setattr(event_log, "EVENTS_KEPT", 5)
+    monkeypatch.setattr(event_log, "_EVENTS_DROPPED_AT_ONCE", 5)
 
     async def test(sandbox: Sandbox) -> None:
         for number in range(12):
