@@ -2,7 +2,7 @@
 
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import click
 from pydantic import AliasChoices
@@ -66,7 +66,11 @@ def template(provider: base.Provider) -> str:
             PasswordSettings,
             "without_hash: ask | silent | email | hold, for users whose hash could not be had",
         ),
-        ("mapping", MappingSettings, "metadata: app metadata keys that may go along"),
+        (
+            "mapping",
+            MappingSettings,
+            "What goes along, and who; hold: they are skipped until it says import",
+        ),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"
@@ -80,8 +84,17 @@ def _table(model: Any) -> list[str]:
         if "SecretStr" in repr(field.annotation):
             lines.append(f"# {name}: a secret, from {' or '.join(where)}")
         else:
-            lines.append(f"# {name} = {_toml(field.default)}{f'   # or {where[0]}' if where else ''}")
+            lines.append(f"# {name} = {_toml(field.default)}{_comment(field, where)}")
     return lines
+
+
+def _comment(field: FieldInfo, where: list[str]) -> str:
+    """What may be written there: a variable that wins, the choices there are, what it is about."""
+    limited = get_origin(field.annotation) is Literal
+    choices = " | ".join(get_args(field.annotation)) if limited else ""
+    parts = [f"or {where[0]}" if where else "", choices, field.description or ""]
+    said = ": ".join(filter(None, parts))
+    return f"   # {said}" if said else ""
 
 
 def _variables(field: FieldInfo) -> list[str]:
