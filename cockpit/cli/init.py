@@ -60,16 +60,12 @@ def template(provider: base.Provider) -> str:
     lines.append(f"# password hashes: {provider.passwords}")
     for name, model, comment in (
         ("target", TargetSettings, "WorkOS. The limits are its published ones; 0 means none."),
-        ("import", ImportSettings, "on_conflict: ask | adopt | skip, for users the target has already"),
-        (
-            "passwords",
-            PasswordSettings,
-            "without_hash: ask | silent | email | hold, for users whose hash could not be had",
-        ),
+        ("import", ImportSettings, "on_conflict is for users the target has already"),
+        ("passwords", PasswordSettings, "without_hash is for users whose hash could not be had"),
         (
             "mapping",
             MappingSettings,
-            "What goes along, and who; hold: they are skipped until it says import",
+            "What goes along, and who; whom hold keeps back is skipped, and told of",
         ),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
