@@ -65,7 +65,7 @@ def template(provider: base.Provider) -> str:
         (
             "mapping",
             MappingSettings,
-            "What goes along, and who; whom hold keeps back is skipped, and told of",
+            "What goes along, and who; users are skipped where it says hold",
         ),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
