@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from cockpit.terms import HashType, PasswordState
+from cockpit.terms import AccountStatus, HashType, PasswordState, Trait
 
 
 class Record(BaseModel):
@@ -37,8 +37,9 @@ class User(Record):
     """One person, as mapped from a provider's raw record.
 
     `source_id` is the provider's primary id and becomes the target's external_id. Metadata values are
-    strings, as the target takes them. `lost_factors` names second factors that can't move ("sms", "passkey").
-    `warnings` names what the mapping had to cut or leave out.
+    strings, as the target takes them. `federated`: no password of their own, and nothing but social or
+    enterprise identities to sign in with. `lost_factors` names second factors that can't move ("sms",
+    "passkey"), `warnings` what the mapping had to cut or leave out.
     """
 
     source_id: str
@@ -50,9 +51,20 @@ class User(Record):
     metadata: dict[str, str] = Field(default_factory=dict)
     connection: str | None = None
     password: Password = Password()
-    blocked: bool = False
+    status: AccountStatus = "active"
+    federated: bool = False
     lost_factors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """What a policy may hold this user back for."""
+        found: list[Trait] = [] if self.status == "active" else [self.status]
+        if self.federated:
+            found.append("federated")
+        if self.email and not self.email_verified:
+            found.append("unverified")
+        return tuple(found)
 
     def request(self) -> dict[str, Any]:
         """The body of POST /user_management/users without the password; None values are left out."""

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cockpit.terms import TRAITS, Trait
+
 
 class SettingsError(Exception):
     """A settings file or variable that can't be used; the message says which and why."""
@@ -128,6 +130,7 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Decision = Literal["import", "hold"]
 M = TypeVar("M", bound=_Table)
 
 
@@ -168,16 +171,28 @@ class PasswordSettings(_Table):
 
 
 class MappingSettings(_Table):
-    """What of a source record goes to the target.
+    """What of a source record goes to the target, and which users stay behind.
 
-    `metadata`: app metadata keys (top level) that may go along, none by default. `split_names`: divide a
-    single display name at its last space into first and last name. `roles`: the target's slugs for the
-    source's names of roles and permissions; others are made of the name.
+    `roles`: the target's slugs for the source's names of roles and permissions; others are made of the name.
+    A user who is held is skipped, and goes along once the setting is changed. Users who are several of
+    these go along only where nothing holds them. The defaults hold whom the target would let in although
+    the source does not.
     """
 
-    metadata: tuple[str, ...] = ()
-    split_names: bool = False
-    roles: dict[str, str] = {}
+    metadata: tuple[str, ...] = Field((), description="app metadata keys (top level) that may go along")
+    split_names: bool = Field(False, description="divide a single display name at its last space")
+    roles: dict[str, str] = Field({}, description="slugs of the target by the source's names of roles")
+    deleted: Decision = Field("hold", description="kept by the source as deleted")
+    banned: Decision = Field("hold", description="disabled, banned, blocked or locked there")
+    anonymous: Decision = Field("hold", description="without any identity; mostly without an e-mail too")
+    unconfirmed: Decision = Field("hold", description="never finished signing up, or only invited")
+    federated: Decision = Field("import", description="no password, social or enterprise identity only")
+    unverified: Decision = Field("import", description="e-mail never verified")
+
+    @property
+    def held(self) -> tuple[Trait, ...]:
+        """What users are held back for, the gravest first."""
+        return tuple(trait for trait in TRAITS if getattr(self, trait) == "hold")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,16 @@ PasswordState = Literal["carried", "unsupported", "absent"]
 """carried: the hash goes along. unsupported: there was a password, but its hash can't be had or taken
 (`reason` says why). absent: the user has no password at the source."""
 
+AccountStatus = Literal["active", "unconfirmed", "anonymous", "banned", "deleted"]
+"""What an account is at the source. unconfirmed: its sign-up or invitation was never finished. banned: barred
+from signing in, under whatever name (disabled, blocked, locked, expired). deleted: kept there as deleted."""
+
+Trait = Literal["deleted", "banned", "anonymous", "unconfirmed", "federated", "unverified"]
+"""What a policy may hold a user back for: a status that is not active, federated (no password of their own,
+signs in by a social or enterprise identity only) and unverified (the source never verified the e-mail)."""
+TRAITS: tuple[Trait, ...] = get_args(Trait)
+"""The gravest first: a user who has several is held back for the first one that is held."""
+
 OpState = Literal["ready", "sending", "imported", "adopted", "failed", "skipped", "unknown"]
 OP_STATES: tuple[OpState, ...] = ("ready", "sending", "imported", "adopted", "failed", "skipped", "unknown")
 

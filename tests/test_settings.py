@@ -109,6 +109,9 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
         ("[import]\nbatch_size = 0\n", "[import] batch_size: "),
         ("[import]\nbatchsize = 5\n", "[import] batchsize: "),
         ('[passwords]\nwithout_hash = "drop"\n', "[passwords] without_hash: "),
+        ('[mapping]\nbanned = "drop"\n', "[mapping] banned: Input should be 'import' or 'hold'"),
+        ('[mapping]\nblocked = "hold"\n', "[mapping] blocked: "),
+        ('[mapping]\nmetadata = "plan"\n', "[mapping] metadata: "),
         (
             '[passwords.columns]\nhsh = "digest"\n',
             "hsh: nothing of that name is read; known: id, email, hash",
@@ -119,6 +122,12 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
 )
 def test_a_mistake_is_told_with_its_place(file: str, said: str) -> None:
     assert said in refusal(file)
+
+
+def test_whoever_the_source_lets_nobody_be_is_held_unless_it_is_said_otherwise() -> None:
+    assert load().mapping.held == ("deleted", "banned", "anonymous", "unconfirmed")
+    mapping = loaded('[mapping]\nbanned = "import"\nunverified = "hold"\nfederated = "hold"\n').mapping
+    assert mapping.held == ("deleted", "anonymous", "unconfirmed", "federated", "unverified")
 
 
 def test_a_named_file_must_be_there_and_the_usual_one_need_not(folder: Path) -> None:

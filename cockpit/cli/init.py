@@ -2,7 +2,7 @@
 
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import click
 from pydantic import AliasChoices
@@ -60,13 +60,13 @@ def template(provider: base.Provider) -> str:
     lines.append(f"# password hashes: {provider.passwords}")
     for name, model, comment in (
         ("target", TargetSettings, "WorkOS. The limits are its published ones; 0 means none."),
-        ("import", ImportSettings, "on_conflict: ask | adopt | skip, for users the target has already"),
+        ("import", ImportSettings, "on_conflict is for users the target has already"),
+        ("passwords", PasswordSettings, "without_hash is for users whose hash could not be had"),
         (
-            "passwords",
-            PasswordSettings,
-            "without_hash: ask | silent | email | hold, for users whose hash could not be had",
+            "mapping",
+            MappingSettings,
+            "What goes along, and who; users are skipped where it says hold",
         ),
-        ("mapping", MappingSettings, "metadata: app metadata keys that may go along"),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"
@@ -80,8 +80,17 @@ def _table(model: Any) -> list[str]:
         if "SecretStr" in repr(field.annotation):
             lines.append(f"# {name}: a secret, from {' or '.join(where)}")
         else:
-            lines.append(f"# {name} = {_toml(field.default)}{f'   # or {where[0]}' if where else ''}")
+            lines.append(f"# {name} = {_toml(field.default)}{_comment(field, where)}")
     return lines
+
+
+def _comment(field: FieldInfo, where: list[str]) -> str:
+    """What may be written there: a variable that wins, the choices there are, what it is about."""
+    limited = get_origin(field.annotation) is Literal
+    choices = " | ".join(get_args(field.annotation)) if limited else ""
+    parts = [f"or {where[0]}" if where else "", choices, field.description or ""]
+    said = ": ".join(filter(None, parts))
+    return f"   # {said}" if said else ""
 
 
 def _variables(field: FieldInfo) -> list[str]:

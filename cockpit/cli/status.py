@@ -66,6 +66,7 @@ def as_dict(summary: "Summary") -> dict[str, Any]:
         "users": {"exported": summary.exported, **summary.users},
         **{PLURALS[kind]: dict(states) for kind, states in summary.others.items()},
         "records": {"read": summary.read, "merged": summary.merged, "held": summary.held},
+        "holds": dict(summary.held_back),
         "pages": {
             "done": summary.pages,
             "complete": _complete(summary),
@@ -105,6 +106,9 @@ def show(summary: "Summary") -> None:
     )
     parts = [f"{count:,} {name}" for name, count in users.items() if count]
     pairs["users"] = f"{summary.exported:,}: {', '.join(parts)}" if parts else "none yet"
+    if summary.held_back:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.held_back.items())
+        pairs["held back"] = f"{sum(summary.held_back.values()):,} of them skipped by policy: {reasons}"
     pairs["import"] = (
         f"{arrived:,} of {summary.exported:,} arrived, "
         f"{summary.batches_done:,} of {summary.batches:,} batches done"

@@ -16,7 +16,9 @@ from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.work import bound_source, start
+from cockpit.rules.lint import RULES
 from cockpit.state import diffs, users
+from cockpit.state import lint as findings
 from cockpit.state.diffs import FindingRow
 from cockpit.state.users import UserRow
 from cockpit.terms import OP_STATES, OpState
@@ -47,8 +49,28 @@ def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
 @long_options
 @pass_cli
 def lint(cli: Cli, detach: bool, as_json: bool) -> int:
-    """Check every user against the target's rules before anything is sent."""
-    return start(cli, "lint", {}, detach=detach, as_json=as_json)
+    """Check every user against the target's rules before anything is sent; hold back whom [mapping] holds.
+
+    Ends with the rules that have something to say, and of how many users; users list --rule shows them.
+    """
+    return start(cli, "lint", {}, detach=detach, as_json=as_json, details=_rules)
+
+
+def _rules(connection: sqlite3.Connection, as_json: bool) -> None:
+    counts = findings.counts(connection)
+    if as_json:
+        for count in counts:
+            output.event("rule", CLOCK.now(), **asdict(count), title=_title(count.rule))
+    elif counts:
+        output.table(
+            ("severity", "users", "rule", "finding"),
+            [(count.severity, count.users, count.rule, _title(count.rule)) for count in counts],
+            right="users",
+        )
+
+
+def _title(rule: str) -> str:
+    return RULES[rule].title if rule in RULES else rule
 
 
 @users_command.command("import")
@@ -94,15 +116,19 @@ def import_(
 
 def _dry_run(cli: Cli, source: str | None, as_json: bool) -> None:
     from cockpit.jobs import plan
+    from cockpit.jobs.lint import holding
 
     bound_source(cli, source)
-    planned = plan.dry_run(cli.state, cli.settings().target)
+    settings = cli.settings()
+    planned = plan.dry_run(cli.state, settings.target, holding(settings))
     if as_json:
         output.document(asdict(planned))
         return
     least = "no limit set" if planned.seconds is None else f"at least {output.span(planned.seconds)}"
     output.say(f"{planned.users:,} users to send in {planned.writes:,} writes: {least}")
     output.say(f"{planned.carried:,} keep their password; {planned.unlinted:,} are not linted yet")
+    for reason, count in planned.held.items():
+        output.say(f"{count:,} held back: {reason}")
     for reason, count in planned.without_hash.items():
         output.say(f"{count:,} had a password whose hash can't be had: {reason}")
 
@@ -191,26 +217,40 @@ def _what(row: FindingRow) -> str:
 @users_command.command("list")
 @click.option("--state", "in_state", type=click.Choice(OP_STATES), help="Only users in this state.")
 @click.option("--search", default="", metavar="TEXT", help="Text in e-mail, id or name.")
+@click.option("--rule", metavar="RULE", help="Only users of whom this rule of lint has something to say.")
 @json_option
 @pass_cli
-def list_(cli: Cli, in_state: OpState | None, search: str, as_json: bool) -> None:
-    """The users, in the order they were read."""
+def list_(cli: Cli, in_state: OpState | None, search: str, rule: str | None, as_json: bool) -> None:
+    """The users, in the order they were read. With --rule, what it says of each."""
+    if rule is not None and rule not in RULES:
+        raise Failed(f"no rule {rule!r}; there are: {', '.join(sorted(RULES))}", ExitCode.USAGE)
     with cli.reading() as connection:
-        found = users.ids(connection, state=in_state, search=search)
+        found = users.ids(connection, state=in_state, search=search, rule=rule)
         rows = list(_rows(connection, found))
+        told = findings.details(connection, rule, found) if rule is not None else None
     if as_json:
-        output.document([asdict(row) for row in rows])
-        return
-    output.table(
-        ("external id", "email", "name", "connection", "state", "password", "target id"),
-        [
-            (
-                *(row.external_id, row.email, row.name, row.connection, row.state),
-                *(row.password_type or row.password, row.target_id),
-            )
-            for row in rows
-        ],
-    )
+        more = [{"finding": told.get(row.id)} if told is not None else {} for row in rows]
+        output.document([asdict(row) | also for row, also in zip(rows, more, strict=True)])
+    elif told is not None:
+        output.table(
+            ("external id", "email", "state", "finding"),
+            [(row.external_id, row.email, _state(row), told.get(row.id)) for row in rows],
+        )
+    else:
+        output.table(
+            ("external id", "email", "name", "connection", "state", "password", "target id"),
+            [
+                (
+                    *(row.external_id, row.email, row.name, row.connection, _state(row)),
+                    *(row.password_type or row.password, row.target_id),
+                )
+                for row in rows
+            ],
+        )
+
+
+def _state(row: UserRow) -> str:
+    return f"{row.state} ({row.held})" if row.held else row.state
 
 
 def _rows(connection: sqlite3.Connection, found: list[int]) -> Iterator[UserRow]:
@@ -234,15 +274,12 @@ def show(cli: Cli, user: str, as_json: bool) -> None:
         "password_reason": record.password_reason,
         "attempts": record.attempts,
     }
-    findings = [
-        {"rule": rule, "severity": severity, "detail": detail} for rule, severity, detail in record.findings
-    ]
     if as_json:
         payload = {"source": output.masked(record.source), "request": output.masked(record.request)}
-        output.document(facts | {"findings": findings} | payload)
+        output.document(facts | {"findings": [told._asdict() for told in record.findings]} | payload)
         return
     output.fields({name.replace("_", " "): value for name, value in facts.items() if name != "id"})
-    for finding in findings:
-        output.say(f"{finding['severity']}: {finding['rule']}: {finding['detail']}")
+    for told in record.findings:
+        output.say(f"{told.severity}: {told.rule}: {told.detail}")
     output.block("source record", output.pretty(record.source))
     output.block("request", output.pretty(record.request))

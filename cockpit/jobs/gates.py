@@ -1,7 +1,5 @@
 """Gates: what must be decided or proven before the target is written to."""
 
-import json
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -9,9 +7,9 @@ from urllib.parse import urlsplit
 
 from cockpit.jobs import canary
 from cockpit.jobs.context import JobContext
-from cockpit.state import audit, exports, journal, password_plan, users
+from cockpit.state import audit, exports, password_plan, users
 from cockpit.state.journal import USER
-from cockpit.terms import Kind, OpState
+from cockpit.terms import Kind
 
 
 class GateClosed(Exception):
@@ -88,14 +86,8 @@ async def _source_settled(context: JobContext) -> str | None:
 
 
 async def _passwords_decided(context: JobContext) -> str | None:
-    """A group that nobody decided closes it; users of a group that is held are skipped, others go along."""
-    batch_size = context.settings.imports.batch_size
-    policy = context.settings.passwords.without_hash
-    groups = await context.writer.run(password_plan.groups, policy)
-    held = json.dumps([group.reason for group in groups if group.choice == "hold"])
-    await context.writer.run(_release, held, batch_size, context.now())
-    if moved := await context.writer.run(_hold, held, context.operator, batch_size, context.now()):
-        await context.notice(f"{moved} users without a usable hash are held back", "warn")
+    """A group that nobody decided closes it; lint has held back the users of one that is to wait."""
+    groups = await context.writer.run(password_plan.groups, context.settings.passwords.without_hash)
     undecided = {group.reason for group in groups if group.choice == "ask"}
     waiting = [
         (reason, n) for reason, n in await context.writer.run(users.without_hash) if reason in undecided
@@ -136,34 +128,3 @@ CANARY_SANG = Gate("canary", _canary_sang)
 def of_import(kinds: Sequence[Kind]) -> list[Gate]:
     """The gates before an import of these kinds."""
     return [SOURCE_SETTLED, PASSWORDS_DECIDED, CANARY_SANG] if USER in kinds else []
-
-
-def _release(connection: sqlite3.Connection, held: str, batch_size: int, now: int) -> None:
-    """Whom an earlier run held back goes along once the hash is there, or once the group is held no more.
-
-    `held`: the reasons of the groups that are, a JSON array.
-    """
-    rows = connection.execute(
-        "select o.id, o.subject from operations o join users u on u.id = o.subject "
-        "where o.kind = 'user' and o.state = 'skipped' and o.sent_at is null "
-        "and not (u.password_state = 'unsupported' and coalesce(u.password_reason, '') in "
-        "(select value from json_each(?))) and not exists "
-        "(select 1 from errors e where e.operation = o.id and e.resolution = 'ignored')",
-        (held,),
-    ).fetchall()
-    freed: list[tuple[int, int, OpState]] = [(operation, subject, "skipped") for operation, subject in rows]
-    journal.move(connection, USER, freed, "ready", batch_size, now)
-
-
-def _hold(connection: sqlite3.Connection, held: str, operator: str, batch_size: int, now: int) -> int:
-    rows = connection.execute(
-        "select o.id, o.subject from users u join operations o on o.kind = 'user' and o.subject = u.id "
-        "where u.password_state = 'unsupported' and o.state = 'ready' "
-        "and coalesce(u.password_reason, '') in (select value from json_each(?))",
-        (held,),
-    ).fetchall()
-    waiting: list[tuple[int, int, OpState]] = [(operation, subject, "ready") for operation, subject in rows]
-    moved = journal.move(connection, USER, waiting, "skipped", batch_size, now)
-    if moved:
-        audit.record(connection, operator, "passwords.hold", f"{moved} users", now, why="hold was chosen")
-    return moved

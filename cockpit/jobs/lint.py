@@ -12,9 +12,10 @@ from cockpit.jobs.context import JobContext, Result
 from cockpit.records import Factor, Membership, User
 from cockpit.rules.lint import RULES, Finding, lint
 from cockpit.rules.mask import printable
+from cockpit.settings import Settings
 from cockpit.sources import base
 from cockpit.sources.base import Mapper, Mappers, MappingContext
-from cockpit.state import errors, meta, resolve, users
+from cockpit.state import errors, holds, meta, resolve, users
 from cockpit.state import lint as findings
 from cockpit.state.journal import USER
 from cockpit.state.users import Unmapped
@@ -65,22 +66,28 @@ async def run(context: JobContext) -> Result:
         return sum(group.open for group in errors.groups(connection) if group.fingerprint.startswith(PREFIX))
 
     failed = await context.writer.run(blocked)
-    numbers = {"checked": checked, "blocked": failed}
+    held = await context.writer.run(holds.counts)
+    numbers = {"checked": checked, "blocked": failed, "held": held}
     linted = f"{checked} users linted" if checked else "nothing new to lint"
+    by_reason = ", ".join(f"{n} {reason}" for reason, n in held.items())
+    back = f", {sum(held.values())} held back by policy ({by_reason})" if held else ""
     if failed:
-        return Result(3, f"{linted}, {failed} blocked", "see: cockpit errors list", numbers)
-    return Result(0, f"{linted}, none blocked", "next: cockpit users import", numbers)
+        return Result(3, f"{linted}, {failed} blocked{back}", "see: cockpit errors list", numbers)
+    return Result(0, f"{linted}, none blocked{back}", "next: cockpit users import", numbers)
 
 
 async def lint_new(context: JobContext) -> int:
     """Map and check every record that is new or changed; returns how many.
 
     A user with a finding of severity error becomes `failed` with the rule as its cause and is not sent; one
-    that failed before and is well now becomes `ready` again.
+    that failed before and is well now becomes `ready` again. Whom a policy holds is `skipped`, whatever
+    else there is to say; a policy that changed is applied to everybody.
     """
+    policy = holding(context.settings)
+    batch_size = context.settings.imports.batch_size
+    moved = await context.writer.run(holds.apply, policy, context.operator, batch_size, context.now())
     mapping: SourceMapping | None = None
     last, checked = 0, 0
-    batch_size = context.settings.imports.batch_size
     storing: asyncio.Task[None] | None = None
     context.progress.reason = "linting"
     try:
@@ -91,18 +98,24 @@ async def lint_new(context: JobContext) -> int:
             if storing is not None:
                 await storing
             # While this chunk is stored, the next one is mapped.
-            storing = asyncio.create_task(_keep(context, chunk))
+            storing = asyncio.create_task(_keep(context, chunk, policy))
             last = raws[-1].id
             checked += len(raws)
     finally:
         if storing is not None:
             await storing
-    if checked:
+    if checked or moved:
         await context.writer.run(_judge_duplicates, batch_size, context.now())
+    await context.writer.run(holds.audit_new, context.operator, context.now())
     others = await lint_resources.lint_new(context, (mapping or await mapping_of(context)).mappers)
     if checked or others:
         await lint_resources.settle(context)
     return checked + others
+
+
+def holding(settings: Settings) -> holds.Policy:
+    """What cockpit.toml says users are held back for."""
+    return holds.Policy(settings.mapping.held, settings.passwords.without_hash)
 
 
 class SourceMapping(NamedTuple):
@@ -126,11 +139,10 @@ async def mapping_of(context: JobContext) -> SourceMapping:
     )
 
 
-async def _keep(context: JobContext, chunk: Sequence[Checked]) -> None:
+async def _keep(context: JobContext, chunk: Sequence[Checked], policy: holds.Policy) -> None:
     settings = context.settings
-    await context.writer.run(
-        _store, chunk, settings.mapping.roles, settings.imports.batch_size, context.now()
-    )
+    batch_size, now = settings.imports.batch_size, context.now()
+    await context.writer.run(_store, chunk, settings.mapping.roles, policy, context.operator, batch_size, now)
 
 
 def _check(raw: Unmapped, mapping: SourceMapping) -> Checked:
@@ -152,6 +164,8 @@ def _store(
     connection: sqlite3.Connection,
     chunk: Sequence[Checked],
     roles: Mapping[str, str],
+    policy: holds.Policy,
+    operator: str,
     batch_size: int,
     now: int,
 ) -> None:
@@ -165,6 +179,8 @@ def _store(
             for finding in item.findings
         ],
     )
+    # Here and not later, since an import that is at work may claim whoever is ready.
+    holds.apply(connection, policy, operator, batch_size, now, (chunk[0].raw.id, chunk[-1].raw.id))
     for item in chunk:
         blocking = next((finding for finding in item.findings if finding.severity == "error"), None)
         if blocking is not None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from cockpit import passwords
 from cockpit.rules import limits
@@ -12,7 +12,9 @@ from cockpit.terms import ErrorClass
 if TYPE_CHECKING:
     from cockpit.records import User  # a face shows the rules and does without pydantic
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
+"""error: not sent. warning: sent, and worth a look. info: what a policy of [mapping] may decide about."""
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Finding(NamedTuple):
@@ -34,6 +36,8 @@ class Rule(NamedTuple):
 
 
 _AT_SOURCE = "correct it at the source and export again, or ignore the user with a reason"
+_HELD = 'held back unless cockpit.toml says "import" at [mapping]'
+_SENT = 'sent unless cockpit.toml says "hold" at [mapping]'
 _KEYS = "take the key out of [mapping] metadata, or shorten the value at the source and export again"
 
 RULES: Mapping[str, Rule] = {
@@ -85,8 +89,35 @@ RULES: Mapping[str, Rule] = {
     "name_control": Rule(
         "control characters in the name", "correct them at the source", "warning", "fixable"
     ),
-    "blocked": Rule(
-        "blocked at the source", "the target has no such state: the user can sign in", "warning", "fixable"
+    "deleted": Rule(
+        "deleted at the source", f"{_HELD} deleted; the target would let them in", "warning", "fixable"
+    ),
+    "banned": Rule(
+        "banned, disabled or locked at the source",
+        f"{_HELD} banned; the target has no such state and would let them in",
+        "warning",
+        "fixable",
+    ),
+    "anonymous": Rule(
+        "anonymous at the source",
+        f"{_HELD} anonymous; the target takes nobody without an e-mail",
+        "warning",
+        "fixable",
+    ),
+    "unconfirmed": Rule(
+        "never finished signing up", f"{_HELD} unconfirmed; most never come back", "warning", "fixable"
+    ),
+    "federated": Rule(
+        "signs in by a social or enterprise identity only",
+        f"{_SENT} federated; held, they are made at their next login there",
+        "info",
+        "fixable",
+    ),
+    "unverified": Rule(
+        "e-mail not verified at the source",
+        f"{_SENT} unverified; they go along as not verified",
+        "info",
+        "fixable",
     ),
     "second_factor_lost": Rule(
         "a second factor that can't move",
@@ -120,6 +151,7 @@ RULES: Mapping[str, Rule] = {
     "cut": Rule("something was left out", "see the record; raw records are kept", "warning", "fixable"),
 }
 
+_OF_TRAIT = {"federated": "identities", "unverified": "email_verified"}
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -135,8 +167,7 @@ def lint(user: "User") -> list[Finding]:
         problem = passwords.validate(password.type, password.hash.get_secret_value())
         if problem is not None:
             found.append(finding("hash_invalid", "password_hash", problem))
-    if user.blocked:
-        found.append(finding("blocked", "blocked", "blocked or disabled at the source"))
+    found += [finding(trait, _OF_TRAIT.get(trait, "status"), RULES[trait].title) for trait in user.traits]
     for factor in user.lost_factors:
         found.append(finding("second_factor_lost", factor, "enrolled at the source"))
     for warning in user.warnings:

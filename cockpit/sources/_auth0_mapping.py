@@ -10,6 +10,8 @@ from cockpit.sources.base import Mapper, MappingContext
 NO_HASH = "Auth0's API gives no hashes; load the file that its support hands out: passwords load FILE"
 DATABASE = "auth0"
 """The provider of a database connection's identity: the only kind with a password."""
+OWN = (DATABASE, "email", "sms")
+"""Providers of identities that are Auth0's own: with a password, or by a code or link that it sends."""
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -35,9 +37,6 @@ def mapper(context: MappingContext) -> Mapper:
         if len(identities) > 1:
             linked = (_id(identity) for identity in identities)
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        blocked = raw.get("blocked") is True
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
             sources = (raw.get("app_metadata"), raw.get("user_metadata"))
             _mapping.chosen(keys, sources, metadata, warnings)
@@ -53,7 +52,8 @@ def mapper(context: MappingContext) -> Mapper:
             "metadata": metadata,
             "connection": connection,
             "password": unsupported if database else absent,
-            "blocked": blocked,
+            "status": "banned" if raw.get("blocked") is True else "active",
+            "federated": bool(identities) and not any(i.get("provider") in OWN for i in identities),
         }
         return _mapping.build(fields, warnings)
 

@@ -8,9 +8,12 @@ from cockpit.passwords import phc, scrypt, sniff
 from cockpit.records import Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
+from cockpit.terms import AccountStatus
 
 HIDDEN = Password.unsupported("the API shows no hashes; export through the database: set DATABASE_URL")
 CREDENTIAL = "credential"
+_JOINED = ("accounts", "twoFactor")
+"""What the export joins to a user's row: hashes and secrets, never metadata."""
 _OWN = re.compile(r"([0-9a-fA-F]{32}):([0-9a-fA-F]{128})")
 N, R, P = 16384, 16, 1
 """Better Auth's scrypt (better-auth, crypto/password)."""
@@ -30,15 +33,15 @@ def mapper(context: MappingContext) -> Mapper:
         metadata = {"provider": "better_auth"}
         if created := _mapping.text(raw.get("createdAt")):
             metadata["created_at"] = _mapping.ascii_only(created)
+        password = _password(raw, accounts)
+        has_own = any(account.get("providerId") == CREDENTIAL for account in accounts)
         linked = [account for account in accounts if account.get("providerId") != CREDENTIAL]
         if linked:
             told = (f"{account.get('providerId')}|{account.get('accountId')}" for account in linked)
             metadata["identities"] = _mapping.listed(told, "identities", warnings)
-        blocked = raw.get("banned") in (True, 1)
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
-            _mapping.chosen(keys, (raw,), metadata, warnings)
+            own = {name: value for name, value in raw.items() if name not in _JOINED}
+            _mapping.chosen(keys, (own,), metadata, warnings)
         if name and email and name.lower() == email.lower():
             name = None
         first, last = _mapping.split(name) if name and split_names else (None, None)
@@ -50,12 +53,20 @@ def mapper(context: MappingContext) -> Mapper:
             "last_name": last,
             "name": None if split_names else name,
             "metadata": metadata,
-            "password": _password(raw, accounts),
-            "blocked": blocked,
+            "password": password,
+            "status": _status(raw),
+            "federated": bool(linked) and not has_own,
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _status(raw: Mapping[str, Any]) -> AccountStatus:
+    if raw.get("banned") in (True, 1):
+        return "banned"
+    # The anonymous plugin makes up an e-mail for whoever only looks around.
+    return "anonymous" if raw.get("isAnonymous") in (True, 1) else "active"
 
 
 def _password(raw: Mapping[str, Any], accounts: list[dict[str, Any]]) -> Password:

@@ -35,7 +35,8 @@ _ID_TYPES: tuple[tuple[str, tuple[str, object]], ...] = (
 """By a part of the column's type: what ids are cast to, and what is less than each of them."""
 
 _USER = ("id", "name", "email", "emailVerified", "createdAt", "updatedAt", "role", "banned", "banReason",
-         "banExpires", "twoFactorEnabled", "username", "displayUsername", "phoneNumber")  # fmt: skip
+         "banExpires", "twoFactorEnabled", "username", "displayUsername", "phoneNumber",
+         "isAnonymous")  # fmt: skip
 USER = "user"
 _ACCOUNT = ("providerId", "accountId", "password")
 """Never its tokens."""

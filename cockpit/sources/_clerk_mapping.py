@@ -11,7 +11,12 @@ POLICY = "clerk.external_id"
 """What the export remembers of the setting external_id."""
 
 NO_HASH = "Clerk's API gives no hashes; load the CSV of its dashboard's user export: passwords load FILE"
-_BLOCKED = ("banned", "locked", "deprovisioned")
+_BANNED = ("banned", "locked", "deprovisioned")
+_OWN = ("passkeys", "phone_numbers", "web3_wallets")
+_FOREIGN = ("external_accounts", "enterprise_accounts", "saml_accounts")
+_BY_EMAIL = ("email_code", "email_link")
+"""How an address was proven by reading its mail, which is a login too (clerk-backend-api, EmailAddress).
+What a social login vouched for has `from_oauth_google` or the like."""
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -37,26 +42,32 @@ def mapper(context: MappingContext) -> Mapper:
             metadata["other_emails"] = _mapping.listed(others, "other_emails", warnings)
         if linked := [_linked(account) for account in _mapping.dicts(raw.get("external_accounts"))]:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        blocked = any(raw.get(flag) is True for flag in _BLOCKED)
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
             sources = (raw.get(f"{kind}_metadata") for kind in ("private", "public", "unsafe"))
             _mapping.chosen(keys, sources, metadata, warnings)
         fields = {
             "source_id": source_id,
             "email": _mapping.text(primary.get("email_address")),
-            "email_verified": _status(primary) == "verified",
+            "email_verified": _verification(primary).get("status") == "verified",
             "first_name": _mapping.text(raw.get("first_name")),
             "last_name": _mapping.text(raw.get("last_name")),
             "name": None,
             "metadata": metadata,
             "password": unsupported if raw.get("password_enabled") is True else absent,
-            "blocked": blocked,
+            "status": "banned" if any(raw.get(flag) is True for flag in _BANNED) else "active",
+            "federated": _federated(raw, primary),
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _federated(raw: Mapping[str, Any], primary: Mapping[str, Any]) -> bool:
+    """Whether somebody else vouches for the user, and nothing that Clerk itself has asked for."""
+    if raw.get("password_enabled") is True or any(raw.get(own) for own in _OWN):
+        return False
+    by_email = _verification(primary).get("strategy") in _BY_EMAIL
+    return not by_email and any(raw.get(kind) for kind in _FOREIGN)
 
 
 def _emails(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
@@ -68,9 +79,9 @@ def _emails(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
     return primary, others
 
 
-def _status(address: Mapping[str, Any]) -> Any:
+def _verification(address: Mapping[str, Any]) -> Mapping[str, Any]:
     verification = address.get("verification")
-    return verification.get("status") if isinstance(verification, dict) else None
+    return verification if isinstance(verification, dict) else {}
 
 
 def _linked(account: Mapping[str, Any]) -> str:

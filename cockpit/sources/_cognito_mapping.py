@@ -7,10 +7,13 @@ from typing import Any
 from cockpit.records import Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
+from cockpit.terms import AccountStatus
 
 NO_HASH = "Cognito hands out no password hashes"
 FEDERATED = "EXTERNAL_PROVIDER"
 READY = ("CONFIRMED", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD", FEDERATED)
+UNCONFIRMED = "UNCONFIRMED"
+"""Someone who has never proven the address, and can't sign in at the source."""
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -32,10 +35,6 @@ def mapper(context: MappingContext) -> Mapper:
             metadata["username"] = _mapping.ascii_only(username)
         if linked := [_linked(one) for one in _mapping.dicts(_parsed(values.get("identities")))]:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        # Someone unconfirmed has never proven the address and can't sign in at the source.
-        blocked = raw.get("Enabled") is False or status not in READY
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
             custom = {name.removeprefix("custom:"): value for name, value in values.items()}
             _mapping.chosen(keys, (custom,), metadata, warnings)
@@ -52,11 +51,19 @@ def mapper(context: MappingContext) -> Mapper:
             "name": None if split_names else name,
             "metadata": metadata,
             "password": Password() if status == FEDERATED else lost,
-            "blocked": blocked,
+            "status": _status(raw),
+            "federated": status == FEDERATED,
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _status(raw: Mapping[str, Any]) -> AccountStatus:
+    status = raw.get("UserStatus")
+    if raw.get("Enabled") is False or status not in (*READY, UNCONFIRMED):
+        return "banned"
+    return "unconfirmed" if status == UNCONFIRMED else "active"
 
 
 def attributes(found: Any) -> dict[str, str]:

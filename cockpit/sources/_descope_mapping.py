@@ -6,8 +6,10 @@ from typing import Any
 from cockpit.records import Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
+from cockpit.terms import AccountStatus
 
 NO_HASH = "Descope's API gives no hashes; load the CSV that its support hands out: passwords load FILE"
+_STATUS: dict[str, AccountStatus] = {"disabled": "banned", "expired": "banned", "invited": "unconfirmed"}
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -20,6 +22,8 @@ def mapper(context: MappingContext) -> Mapper:
         if not isinstance(ident, str):
             raise ValueError("no userId")
         warnings: list[str] = []
+        has_password = raw.get("password") is True
+        has_own = has_password or raw.get("webauthn") is True  # Descope does not tell of codes and links
         metadata = {"provider": "descope"}
         created = raw.get("createdTime")  # in seconds
         if isinstance(created, int) and (at := _mapping.iso(created * 1000)):
@@ -29,11 +33,9 @@ def mapper(context: MappingContext) -> Mapper:
         if others:
             metadata["login_ids"] = _mapping.listed(others, "login_ids", warnings)
         social = raw.get("OAuth")
-        if linked := [name for name, on in social.items() if on] if isinstance(social, dict) else []:
+        linked = [name for name, on in social.items() if on] if isinstance(social, dict) else []
+        if linked:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        blocked = raw.get("status") in ("disabled", "expired")
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
             _mapping.chosen(keys, (raw.get("customAttributes"),), metadata, warnings)
         first, last = _mapping.text(raw.get("givenName")), _mapping.text(raw.get("familyName"))
@@ -48,8 +50,9 @@ def mapper(context: MappingContext) -> Mapper:
             "last_name": last,
             "name": None if split_names else name,
             "metadata": metadata,
-            "password": lost if raw.get("password") is True else absent,
-            "blocked": blocked,
+            "password": lost if has_password else absent,
+            "status": _STATUS.get(str(raw.get("status")), "active"),
+            "federated": bool(linked or raw.get("SAML")) and not has_own,
         }
         return _mapping.build(fields, warnings)
 

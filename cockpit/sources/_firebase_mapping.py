@@ -12,6 +12,7 @@ from cockpit.passwords import firebase_scrypt
 from cockpit.records import Password, User
 from cockpit.sources import _firebase_hash, _mapping
 from cockpit.sources.base import Mapper, MappingContext
+from cockpit.terms import AccountStatus
 
 REDACTED = "UkVEQUNURUQ="
 """base64 of REDACTED: what a caller who may not read hashes gets instead (firebase-admin, B64_REDACTED)."""
@@ -24,6 +25,10 @@ _MISSING = Password.unsupported("no hash at the source")
 _NO_SALT = Password.unsupported("a hash without its salt")
 _EMULATOR = Password.unsupported("the emulator's own placeholder, not a hash")
 _ABSENT = Password()
+_OWN = {None, "password", "phone"}
+"""Providers that are Firebase itself; e-mail links have `password` too."""
+_IDENTIFIES = ("email", "phoneNumber", "passwordHash", "customAuth")
+"""Who has none of these, and no provider, is anonymous."""
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -73,9 +78,6 @@ def mapper(context: MappingContext) -> Mapper:
         linked = [f"{p['providerId']}|{p.get('rawId')}" for p in providers if _is_linked(p)]
         if linked:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        blocked = raw.get("disabled") is True
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
             _mapping.chosen(keys, [_claims(raw.get("customAttributes"))], metadata, warnings)
         name = _mapping.text(raw.get("displayName"))
@@ -90,11 +92,24 @@ def mapper(context: MappingContext) -> Mapper:
             "metadata": metadata,
             "connection": tenant or None,
             "password": password(raw, tenant, providers),
-            "blocked": blocked,
+            "status": _status(raw, providers),
+            "federated": _federated(raw, providers),
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _status(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> AccountStatus:
+    if raw.get("disabled") is True:
+        return "banned"
+    known = providers or any(raw.get(field) for field in _IDENTIFIES)
+    return "active" if known else "anonymous"
+
+
+def _federated(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> bool:
+    kinds = {provider.get("providerId") for provider in providers}
+    return bool(kinds) and not kinds & _OWN and not raw.get("passwordHash")
 
 
 def _had_password(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> bool:

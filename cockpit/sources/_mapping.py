@@ -1,7 +1,7 @@
 """What the mappings of all providers share. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from cockpit.rules.limits import METADATA_VALUE_LENGTH
 from cockpit.rules.mask import printable
 
 FULL = METADATA_VALUE_LENGTH
+SOURCE_STATUS = "source_status"
 
 
 def text(value: Any) -> str | None:
@@ -75,15 +76,20 @@ def chosen(
         value = next((source[key] for source in found if source.get(key) is not None), None)
         if value is None:
             continue
-        if key in metadata:
+        if key in metadata or key == SOURCE_STATUS:
             warnings.append(f"metadata.{key}: left out, cockpit's own value has that name")
         else:
             metadata[key] = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
 def build(fields: dict[str, Any], warnings: list[str]) -> User:
-    """The user. Halves of surrogate pairs, which can't be stored or sent, become U+FFFD with a warning."""
-    metadata: Mapping[str, str] = fields["metadata"]
+    """The user. A status that is not active is told in the metadata, since the target has no field for it.
+
+    Halves of surrogate pairs, which can't be stored or sent, become U+FFFD with a warning.
+    """
+    metadata: dict[str, str] = fields["metadata"]
+    if fields["status"] != "active":
+        metadata[SOURCE_STATUS] = fields["status"]
     if not (
         all(_sound(value) for value in fields.values() if isinstance(value, str))
         and all(map(_sound, metadata))

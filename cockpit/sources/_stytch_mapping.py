@@ -6,9 +6,13 @@ from typing import Any
 from cockpit.records import Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
+from cockpit.terms import AccountStatus
 
 NO_HASH = "Stytch's API gives no hashes; load the file that its support hands out: passwords load FILE"
 LOST = Password.unsupported(NO_HASH)
+_OWN = ("password", "phone_numbers", "webauthn_registrations", "biometric_registrations", "crypto_wallets")
+"""What a consumer signs in with by themselves; Stytch does not tell of e-mail links."""
+_FOREIGN = ("sso_registrations", "oauth_registrations")
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -40,9 +44,6 @@ def _consumer(raw: Mapping[str, Any], keys: Sequence[str]) -> User:
         metadata["identities"] = _mapping.listed(linked, "identities", warnings)
     name = raw.get("name")
     named = name if isinstance(name, dict) else {}
-    blocked = raw.get("is_locked") is True or raw.get("status") not in (None, "active", "pending")
-    if blocked:
-        metadata["blocked"] = "true"
     fields = {
         "source_id": raw["user_id"],
         "email": _mapping.text(best.get("email")),
@@ -52,7 +53,8 @@ def _consumer(raw: Mapping[str, Any], keys: Sequence[str]) -> User:
         "name": None,
         "metadata": metadata,
         "password": LOST if raw.get("password") else Password(),
-        "blocked": blocked,
+        "status": _status(raw),
+        "federated": bool(raw.get("providers")) and not any(raw.get(own) for own in _OWN),
     }
     return _mapping.build(fields, warnings)
 
@@ -64,10 +66,7 @@ def _person(members: Sequence[Mapping[str, Any]], keys: Sequence[str], split_nam
     if len(members) > 1:
         idents = (str(member["member_id"]) for member in members)
         metadata["members"] = _mapping.listed(idents, "members", warnings)
-    # Someone who is still a member anywhere can sign in there.
-    blocked = all(member.get("status") == "deleted" for member in members)
-    if blocked:
-        metadata["blocked"] = "true"
+    has_password = any(member.get("member_password_id") for member in members)
     name = next((text for member in members if (text := _mapping.text(member.get("name")))), None)
     given, family = _mapping.split(name) if name and split_names else (None, None)
     fields = {
@@ -78,10 +77,26 @@ def _person(members: Sequence[Mapping[str, Any]], keys: Sequence[str], split_nam
         "last_name": family,
         "name": None if split_names else name,
         "metadata": metadata,
-        "password": LOST if any(member.get("member_password_id") for member in members) else Password(),
-        "blocked": blocked,
+        "password": LOST if has_password else Password(),
+        "status": _status_of(members),
+        "federated": not has_password and any(member.get(kind) for member in members for kind in _FOREIGN),
     }
     return _mapping.build(fields, warnings)
+
+
+def _status(raw: Mapping[str, Any]) -> AccountStatus:
+    status = raw.get("status") or "active"
+    if raw.get("is_locked") is True or status not in ("active", "pending"):
+        return "deleted" if status == "deleted" else "banned"
+    return "unconfirmed" if status == "pending" else "active"
+
+
+def _status_of(members: Sequence[Mapping[str, Any]]) -> AccountStatus:
+    """Someone who is still a member anywhere can sign in there."""
+    found = {member.get("status") for member in members}
+    if found == {"deleted"}:
+        return "deleted"
+    return "unconfirmed" if found <= {"deleted", "pending", "invited"} else "active"
 
 
 def _begun(raw: Mapping[str, Any], keys: Sequence[str], warnings: list[str]) -> dict[str, str]:

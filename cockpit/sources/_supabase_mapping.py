@@ -9,6 +9,7 @@ from cockpit.passwords.sniff import sniff
 from cockpit.records import Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
+from cockpit.terms import AccountStatus
 
 READ_AT = "supabase.read_at"
 """When the last export began, as ISO text: a ban that ended before is over."""
@@ -17,6 +18,7 @@ HIDDEN = Password.unsupported(
     "the admin API shows no hashes; export through the database instead: set SUPABASE_DB_URL"
 )
 UNREADABLE = Password.unsupported("the database's role may not read encrypted_password; grant select on it")
+_OWN = ("email", "phone")
 _NAMES = ("full_name", "name", "display_name")
 
 
@@ -42,9 +44,6 @@ def mapper(context: MappingContext) -> Mapper:
         ]
         if linked:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
-        blocked = _banned(raw.get("banned_until"), read_at) or bool(raw.get("deleted_at"))
-        if blocked:
-            metadata["blocked"] = "true"
         if keys:
             _mapping.chosen(keys, (of_app, of_user), metadata, warnings)
         first, last, name = _names(of_user if isinstance(of_user, dict) else {}, split_names)
@@ -58,7 +57,8 @@ def mapper(context: MappingContext) -> Mapper:
             "name": name,
             "metadata": metadata,
             "password": _password(raw, identities, form),
-            "blocked": blocked,
+            "status": _status(raw, read_at),
+            "federated": bool(linked) and not _has_own(raw, identities),
         }
         return _mapping.build(fields, warnings)
 
@@ -72,6 +72,19 @@ def _instant(value: Any) -> datetime | None:
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _status(raw: Mapping[str, Any], read_at: datetime | None) -> AccountStatus:
+    if raw.get("deleted_at"):
+        return "deleted"
+    if _banned(raw.get("banned_until"), read_at):
+        return "banned"
+    return "anonymous" if raw.get("is_anonymous") is True else "active"
+
+
+def _has_own(raw: Mapping[str, Any], identities: list[dict[str, Any]]) -> bool:
+    """Whether the user has a password, or an e-mail or phone that GoTrue itself sends codes to."""
+    return bool(raw.get("encrypted_password")) or any(one.get("provider") in _OWN for one in identities)
 
 
 def _banned(until: Any, read_at: datetime | None) -> bool:

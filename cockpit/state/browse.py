@@ -139,9 +139,11 @@ def errors(fingerprint: str | None = None) -> Listing:
     )
 
 
-def users(*, rule: str | None = None, between: tuple[int, int] | None = None) -> Listing:
-    """Users to move: all, those a lint rule has something to say about, or a range of ids."""
+def users(*, rule: str | None = None, found: bool = False, between: tuple[int, int] | None = None) -> Listing:
+    """Users to move: all, those a lint rule (or with `found`, any) says something of, or a range of ids."""
     scope: tuple[tuple[str, str | int], ...] = (("o.kind = ?", "user"),)
+    if found:
+        scope += (("o.subject in (select user from findings where rule <> ?)", ""),)
     if rule is not None:
         scope += (("o.subject in (select user from findings where rule = ?)", rule),)
     if between is not None:
@@ -151,6 +153,8 @@ def users(*, rule: str | None = None, between: tuple[int, int] | None = None) ->
         "from operations o left join users u on u.id = o.subject",
         scope,
         {
+            "rule": Field("(select group_concat(rule, ' ') from findings f where f.user = o.subject)"),
+            "held": Field("(select reason from holds h where h.user = o.subject)"),
             "state": Field("o.state", whole=True),
             "password": Field("u.password_state", whole=True),
             "type": Field("u.password_type", whole=True),

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from cockpit.state import exports, journal
+from cockpit.state import exports, holds, journal
 from cockpit.state.database import StateError, explain, open_readonly
 from cockpit.state.journal import USER
 
@@ -81,6 +81,23 @@ def _accounting(connection: sqlite3.Connection) -> list[Problem]:
             number(
                 "select count(*) from operations o where o.state = 'failed' and exists "
                 "(select 1 from errors e where e.operation = o.id and e.resolution = 'open')"
+            ),
+        ),
+        (
+            "holds",
+            "counted as held",
+            sum(holds.counts(connection).values()),
+            "held",
+            number("select count(*) from holds"),
+        ),
+        (
+            "holds",
+            "held",
+            number("select count(*) from holds"),
+            "held and skipped",
+            number(
+                "select count(*) from holds h join operations o on o.kind = 'user' and o.subject = h.user "
+                "where o.state = 'skipped'"
             ),
         ),
         *(

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cockpit.state import by_id
+
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
@@ -30,9 +32,21 @@ def counts(connection: sqlite3.Connection) -> list[RuleCount]:
     """Rules with findings, errors first, then by number of users."""
     rows = connection.execute(
         "select rule, severity, count(distinct user) from findings group by rule, severity "
-        "order by severity, 3 desc, rule"
+        "order by instr('error warning info', severity), 3 desc, rule"
     ).fetchall()
     return [RuleCount(*row) for row in rows]
+
+
+def details(connection: sqlite3.Connection, rule: str, wanted: Sequence[int]) -> dict[int, str]:
+    """What a rule says of each of these users; of several fields of one user, all of it."""
+    found: dict[int, str] = {}
+    for part in by_id.parts(wanted):
+        found |= connection.execute(
+            "select user, group_concat(detail, '; ') from findings "
+            f"where rule = ? and user in ({by_id.marks(part)}) group by user",
+            (rule, *part),
+        ).fetchall()
+    return found
 
 
 def duplicates(

@@ -31,11 +31,36 @@ def m003_tenancy(db: Database) -> None:
     _run(db, TENANCY)
 
 
+@migrations()
+def m004_holds(db: Database) -> None:
+    """Who is held back by a policy, and for what; so far only a lost password could do that.
+
+    What an account is at the source is found anew: who was not sent yet is linted again.
+    """
+    _run(db, HOLDS)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
+
+HOLDS = """
+create table holds(user integer primary key, reason text not null, since integer not null,
+    audited integer not null default 0) strict;
+create index holds_not_audited on holds(reason) where audited = 0;
+insert into holds(user, reason, since, audited) select o.subject, 'password', coalesce(o.done_at, 0), 1
+    from operations o join users u on u.id = o.subject and u.password_state = 'unsupported'
+    where o.kind = 'user' and o.state = 'skipped' and o.sent_at is null and not exists
+    (select 1 from errors e where e.operation = o.id and e.resolution = 'ignored');
+insert into counters(kind, state, n) select 'hold', reason, count(*) from holds group by reason;
+delete from findings where rule = 'blocked';
+update users set page = 0 where id in (select r.id from raw r
+    join operations o on o.kind = 'user' and o.subject = r.id
+    where r.body <> '{}' and (o.state in ('ready', 'skipped') or exists (select 1 from errors e
+    where e.operation = o.id and e.resolution = 'open' and e.fingerprint like 'lint:%')))
+"""
 
 TENANCY = """
 alter table exports add column kind text not null default 'user';
@@ -55,7 +80,6 @@ create table resource_findings(resource integer not null, rule text not null, se
     field text not null, detail text not null, primary key(resource, rule, field)) strict, without rowid;
 alter table diff_findings add column thing text not null default 'user'
 """
-
 
 COMPLETENESS = """
 alter table exports add column seen integer not null default 0;

@@ -10,15 +10,16 @@ from cockpit.terms import KINDS
 def start_over(connection: sqlite3.Connection) -> int:
     """An empty journal over the same subjects: everything ready, no errors, no diffs; returns how many.
 
-    What lint had blocked is linted again.
+    What lint had blocked, or a policy held back, is linted again.
     """
     blocked = "from errors e where e.kind = ? and e.fingerprint like 'lint:%'"
     connection.execute(f"update users set page = 0 where id in (select subject {blocked})", (USER,))
+    connection.execute("update users set page = 0 where id in (select user from holds)")
     for kind in KINDS:
         if kind != USER:
             found = connection.execute(f"select subject {blocked}", (kind,)).fetchall()
             resources.map_again(connection, [subject for (subject,) in found])
-    for table in ("errors", "error_groups", "diff_findings", "diffs", "counters"):
+    for table in ("errors", "error_groups", "diff_findings", "diffs", "counters", "holds"):
         connection.execute(f"delete from {table}")
     connection.execute("delete from operations where kind = 'reset'")
     ready = connection.execute(

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cockpit.state import diffs, errors, exports, jobs, journal, meta, users
+from cockpit.state import diffs, errors, exports, holds, jobs, journal, meta, users
 from cockpit.state.diffs import Diff
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job
@@ -25,13 +25,17 @@ class Passwords:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The whole migration in numbers. `users` always sums to `exported`; `others` are the other kinds."""
+    """The whole migration in numbers. `users` always sums to `exported`; `others` are the other kinds.
+
+    `held_back`: how many of the skipped a policy holds, by reason; `held`: records without an id.
+    """
 
     binding: Binding
     export: Export | None
     exported: int
     users: Mapping[OpState, int]
     others: Mapping[Kind, Mapping[OpState, int]]
+    held_back: Mapping[str, int]
     read: int
     merged: int
     held: int
@@ -69,6 +73,7 @@ def read(connection: sqlite3.Connection) -> Summary:
             exported=sum(states.values()),
             users=states,
             others={kind: journal.counts(connection, kind) for kind in KINDS if kind != "user"},
+            held_back=holds.counts(connection),
             read=read_,
             merged=merged,
             held=held,

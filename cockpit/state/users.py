@@ -36,7 +36,7 @@ class Unmapped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """One line of the user browser."""
+    """One line of the user browser. `held`: what a policy holds the user back for."""
 
     id: int
     external_id: str
@@ -47,18 +47,28 @@ class UserRow:
     password: PasswordState | None
     password_type: str | None
     target_id: str | None
+    held: str | None
+
+
+class Told(NamedTuple):
+    """What a rule says of a user."""
+
+    rule: str
+    severity: str
+    field: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """One user whole: the source payload (verbatim), the mapped request, and where it stands."""
+    """One user whole: the source payload (verbatim), the mapped request, where it stands, and findings."""
 
     row: UserRow
     source: str
     request: str | None
     password_reason: str | None
     attempts: int
-    findings: list[tuple[str, str, str]]
+    findings: list[Told]
 
 
 def unmapped(connection: sqlite3.Connection, after: int, limit: int) -> list[Unmapped]:
@@ -281,8 +291,9 @@ def ids(
 
 _ROW = """
     select r.id, coalesce(u.external_id, r.source_id), u.email, u.name, u.connection, o.state,
-    u.password_state, u.password_type, o.target_id from raw r
-    join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id"""
+    u.password_state, u.password_type, o.target_id, h.reason from raw r
+    join operations o on o.kind = 'user' and o.subject = r.id left join users u on u.id = r.id
+    left join holds h on h.user = r.id"""
 
 
 def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[UserRow]:
@@ -303,7 +314,7 @@ def find(connection: sqlite3.Connection, key: str) -> int | None:
 
 
 def show(connection: sqlite3.Connection, user: int) -> UserRecord | None:
-    """One user with payload, request and lint findings (rule, severity, detail)."""
+    """One user with payload, request and lint findings, the gravest first."""
     row = connection.execute(f"{_ROW} where r.id = ?", (user,)).fetchone()
     if row is None:
         return None
@@ -314,6 +325,9 @@ def show(connection: sqlite3.Connection, user: int) -> UserRecord | None:
         (user,),
     ).fetchone()
     findings = connection.execute(
-        "select rule, severity, detail from findings where user = ? order by severity, rule", (user,)
+        "select rule, severity, field, detail from findings where user = ? "
+        "order by instr('error warning info', severity), rule",
+        (user,),
     ).fetchall()
-    return UserRecord(UserRow(*row), source, request, reason, attempts, findings)
+    told = [Told._make(found) for found in findings]
+    return UserRecord(UserRow(*row), source, request, reason, attempts, told)

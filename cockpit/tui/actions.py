@@ -121,7 +121,7 @@ def _listing(situation: Situation) -> str:
 
 
 def _search(situation: Situation) -> str:
-    return "" if situation.level == "groups" else _listing(situation)
+    return "" if situation.level in ("groups", "lint") else _listing(situation)
 
 
 def _row(situation: Situation) -> str:
@@ -243,7 +243,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         ("slash",),
         "filter",
-        "Narrow the list: words, code:422, class:fixable, state:failed; ! before one means not",
+        "Narrow the list: words, code:422, state:failed, rule:email_syntax; ! before one means not",
         panes=_LISTS,
         refused=_search,
         footer=8,

@@ -77,6 +77,8 @@ def _lint(snapshot: Snapshot, found: Summary | None) -> Step:
     if found is None or not found.exported:
         return Step("Lint", "export", WAITS, "", "after export")
     checked = f"{text.number(found.mapped)} of {text.number(found.exported)} checked"
+    if found.held_back:
+        checked += f", {text.number(sum(found.held_back.values()))} held back"
     whole = found.mapped >= found.exported
     mark = _working(snapshot, "lint") or (DONE if whole else PARTLY if found.mapped else TODO)
     return Step("Lint", "export", mark, checked, _todo(mark, "2, then l", "2 watch"))

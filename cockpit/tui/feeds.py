@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cockpit.state import browse, diffs, errors, exports, users
+from cockpit.state import browse, diffs, errors, exports, lint, users
 from cockpit.state.browse import Listing
 from cockpit.tui import marks, records, text
 from cockpit.tui.records import Record, Side
@@ -51,6 +51,7 @@ class UsersFeed:
         Column("name", 12, grow=2, least=100),
         Column("id", 16, grow=2),
         Column("connection", 14, grow=1, least=140),
+        Column("held back", 12, least=140),
         Column("password", 13),
         Column("state", 10),
     )
@@ -66,7 +67,44 @@ class UsersFeed:
                     (text.line(row.name or ""), "plain"),
                     (text.line(row.external_id), "dim"),
                     (text.line(row.connection or ""), "dim"),
+                    (row.held or "", "warn"),
                     (str(password) if password else "· not mapped", password.tone if password else "dim"),
+                    (str(state), state.tone),
+                ),
+                row.email or row.external_id,
+            )
+        return found
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        return records.of_user(connection, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class LintedFeed:
+    """Users of whom a lint rule has something to say, and what."""
+
+    title: str
+    listing: Listing
+    rule: str
+    columns: Sequence[Column] = (
+        Column("e-mail", 22, grow=2),
+        Column("id", 16, grow=1, least=100),
+        Column("finding", 20, grow=4),
+        Column("held back", 12, least=100),
+        Column("state", 10),
+    )
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        told = lint.details(connection, self.rule, wanted)
+        found = {}
+        for row in users.rows(connection, wanted):
+            state = marks.of(marks.USER_STATES, row.state)
+            found[row.id] = Row(
+                (
+                    (text.line(row.email) if row.email else "(no e-mail)", "plain" if row.email else "dim"),
+                    (text.line(row.external_id), "dim"),
+                    (text.line(told.get(row.id, "")), "plain"),
+                    (row.held or "", "warn"),
                     (str(state), state.tone),
                 ),
                 row.email or row.external_id,
@@ -210,9 +248,14 @@ def all_users() -> UsersFeed:
     return UsersFeed("Users", browse.users())
 
 
-def users_of_rule(rule: str, title: str) -> UsersFeed:
-    """Users that a lint rule has something to say about."""
-    return UsersFeed(f"Users: {title}", browse.users(rule=rule))
+def users_of_rule(rule: str, title: str) -> LintedFeed:
+    """Users of whom a lint rule has something to say."""
+    return LintedFeed(f"Users: {title}", browse.users(rule=rule), rule)
+
+
+def users_with_findings() -> UsersFeed:
+    """Users of whom any lint rule has something to say."""
+    return UsersFeed("Users with findings", browse.users(found=True))
 
 
 def users_of_batches(first: int, count: int, batch_size: int) -> UsersFeed:

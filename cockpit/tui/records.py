@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cockpit.rules.lint import RULES
 from cockpit.rules.mask import mask
 from cockpit.state import diffs, errors, users
 from cockpit.state.diffs import FindingRow
 from cockpit.state.errors import ErrorRecord
-from cockpit.state.users import UserRecord
+from cockpit.state.users import Told, UserRecord
 from cockpit.tui import marks, text
 from cockpit.tui.widgets.lines import Part
 
@@ -27,7 +28,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it is shown. `hot` are the fields that the failure names."""
+    """A record as it is shown. `hot` are the fields that the failure or the findings name.
+
+    `findings`: a line for each, below the notes.
+    """
 
     subject: str
     heading: tuple[Part, ...]
@@ -35,6 +39,7 @@ class Record:
     sides: tuple[Side, ...]
     hot: frozenset[str] = frozenset()
     open: bool = False
+    findings: tuple[tuple[Part, ...], ...] = ()
 
     def document(self, *, revealed: bool = False) -> dict[str, Any]:
         """The whole record as JSON."""
@@ -90,13 +95,24 @@ def of_user(connection: sqlite3.Connection, user: int) -> Record | None:
     return Record(
         row.external_id,
         tuple(_who(row.email, row.external_id)),
-        ((str(state), state.tone),),
+        ((str(state), state.tone), (f"   held back: {row.held}" if row.held else "", "warn")),
         (
             Side("source payload", parsed(found.source)),
             Side("mapped request", parsed(found.request), "not mapped yet: l runs lint, which maps"),
             Side("standing", _standing(found)),
         ),
-        frozenset(rule.partition("_")[0] for rule, _, _ in found.findings),
+        frozenset(told.field.partition(".")[0] for told in found.findings) - {""},
+        findings=tuple(map(_told, found.findings)),
+    )
+
+
+def _told(told: Told) -> tuple[Part, ...]:
+    mark = marks.of(marks.SEVERITIES, told.severity)
+    title = RULES[told.rule].title if told.rule in RULES else text.line(told.rule)
+    return (
+        (f"{mark!s:<9}", mark.tone),
+        (f"   {title}", "strong"),
+        (f"   {text.line(told.detail, 120)}" if told.detail != title else "", "dim"),
     )
 
 
@@ -190,10 +206,8 @@ def _standing(found: UserRecord) -> dict[str, Any]:
         "password_kept": row.password,
         "hash_type": row.password_type,
         "why_not_kept": found.password_reason,
-        "findings": [
-            {"rule": rule, "severity": severity, "detail": detail}
-            for rule, severity, detail in found.findings
-        ],
+        "held_back_for": row.held,
+        "findings": [told._asdict() for told in found.findings],
     }
     return {key: value for key, value in standing.items() if value is not None}
 

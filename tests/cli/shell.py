@@ -40,6 +40,10 @@ TAKEN = Failure(
 )
 
 
+ALL = '[mapping]\nbanned = "import"\n'
+"""Settings by which nobody of a sandbox's source stays behind."""
+
+
 class Shell:
     """A folder to run cockpit in, with an environment that reaches nothing outside."""
 
@@ -106,9 +110,9 @@ def seeded(folder: Path, **environment: str) -> Shell:
 
 
 def against(folder: Path, sandbox: str, source: str, users: int) -> Shell:
-    """A shell whose cockpit reads that source of a running sandbox and writes to its WorkOS."""
+    """A shell whose cockpit reads that source of a running sandbox and moves all of it to its WorkOS."""
     demo = Demo(folder, Choice(source, users, 1, "none"), Sandbox(sandbox))
     for name, path in standins.find(source).files.items():
         demo.sandbox.download(path, folder / name)
-    (folder / "cockpit.toml").write_text(UNLIMITED)
+    (folder / "cockpit.toml").write_text(UNLIMITED + ALL)
     return Shell(folder, **demo.environment())

@@ -47,7 +47,7 @@ def claims(**values: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("record", "rule"),
     [
-        ({"email": None}, "email_missing"),
+        ({"email": None, "phoneNumber": "+15550002"}, "email_missing"),
         ({"email": "x" * 4096 + "@example.com"}, "email_too_long"),
         ({"email": "USER1@Example.com"}, "email_duplicate"),
         (claims(note="n" * 700), "metadata_value_too_long"),

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.terms import OP_STATES
+from cockpit.state import exports, meta
+from cockpit.state.database import open_state, transaction
+from cockpit.terms import OP_STATES, Page, RawItem
 from tests.cli.shell import SECRET_NOTE, Shell, seeded
 
 STATUS = {
@@ -17,6 +19,7 @@ STATUS = {
     "source": None,
     "target": None,
     "users": {"exported", *OP_STATES},
+    "holds": set(),
     "records": {"read", "merged", "held"},
     "pages": {"done", "complete", "outcome"},
     "batches": {"total", "done", "failed"},
@@ -89,6 +92,63 @@ def test_users_are_found(shell: Shell) -> None:
     assert by_id == shell.json("users", "show", "USER17@example.com")
     assert by_id["target_id"] == "user_17" and by_id["password"] == "carried"
     assert "nobody" in shell.refused("users", "show", "nobody@example.com", code=1)
+
+
+@pytest.fixture
+def linted(tmp_path: Path) -> Shell:
+    """Three users of Auth0: one well, one banned, one whose e-mail is none."""
+    shell = Shell(tmp_path)
+    connection = open_state(shell.state, create=True)
+    records: list[dict[str, object]] = [
+        {"user_id": "auth0|ana", "email": "ana@example.com", "email_verified": True},
+        {"user_id": "auth0|bo", "email": "bo@example.com", "email_verified": True, "blocked": True},
+        {"user_id": "auth0|cy", "email": "cy \x1b[31m", "email_verified": True},
+    ]
+    with transaction(connection):
+        meta.bind_source(connection, "auth0:acme.example")
+        number = exports.begin(connection, 1).id
+        items = [RawItem(str(record["user_id"]), json.dumps(record)) for record in records]
+        exports.commit_page(connection, number, Page("", "0", None, items), 100, 2)
+        exports.complete(connection, number, "complete", 0, 3)
+    connection.close()
+    return shell
+
+
+def test_lint_ends_with_its_rules_and_how_many_users_each_is_about(linted: Shell) -> None:
+    done = linted.run("users", "lint")
+    assert done.returncode == 3
+    first, *lines = done.stdout.splitlines()
+    assert first.split() == ["severity", "users", "rule", "finding"]
+    assert [line.split()[:3] for line in lines[:2]] == [
+        ["error", "1", "email_syntax"],
+        ["warning", "1", "banned"],
+    ]
+    assert "1 blocked, 1 held back by policy (1 banned)" in done.stdout
+    told = [json.loads(line) for line in linted.run("users", "lint", "--json").stdout.splitlines()]
+    rules = [(line["rule"], line["severity"], line["users"]) for line in told if line["event"] == "rule"]
+    assert rules == [("email_syntax", "error", 1), ("banned", "warning", 1)]
+    assert told[-1]["held"] == {"banned": 1}
+
+
+def test_users_of_a_rule_with_what_it_says(linted: Shell) -> None:
+    linted.run("users", "lint")
+    (row,) = linted.json("users", "list", "--rule", "email_syntax")
+    assert (row["external_id"], row["state"], row["held"]) == ("auth0|cy", "failed", None)
+    assert row["finding"].startswith("cy ")
+    done = linted.run("users", "list", "--rule", "email_syntax")
+    assert "auth0|cy" in done.stdout and "\x1b" not in done.stdout and "auth0|bo" not in done.stdout
+    assert linted.json("users", "list", "--rule", "hash_invalid") == []
+    assert "there are: anonymous, banned" in linted.refused("users", "list", "--rule", "odd", code=2)
+
+
+def test_who_is_held_is_told_wherever_users_are_told_of(linted: Shell) -> None:
+    linted.run("users", "lint")
+    assert linted.json("status")["holds"] == {"banned": 1}
+    assert "1 of them skipped by policy: 1 banned" in linted.run("status").stdout
+    assert "skipped (banned)" in linted.run("users", "list").stdout
+    shown = linted.json("users", "show", "auth0|bo")
+    assert shown["held"] == "banned"
+    assert [(found["rule"], found["field"]) for found in shown["findings"]] == [("banned", "status")]
 
 
 def test_no_hash_is_ever_printed(shell: Shell) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cockpit.demo import sandbox
-from tests.cli.shell import Shell, against
+from tests.cli.shell import ALL, Shell, against
 from tests.sandbox.running import Running
 
 USERS = 400
@@ -52,6 +52,23 @@ def test_export_import_and_a_clean_diff(tmp_path: Path, side: tuple[str, str]) -
     assert [job["kind"] for job in shell.json("jobs")] == ["diff", "import", "export"]
 
 
+def test_whom_the_source_bars_stays_behind_and_the_diff_is_clean_all_the_same(
+    tmp_path: Path, side: tuple[str, str]
+) -> None:
+    source, url = side
+    shell = against(tmp_path, url, source, USERS)
+    (shell.folder / "cockpit.toml").write_text("[target]\nwrites_per_10s = 0\n")
+    for verb in ("export", "import", "diff"):
+        assert shell.run("users", verb, "--source", source).returncode == 0
+    status = shell.json("status")
+    barred = shell.json("users", "list", "--rule", "banned")
+    assert 0 < len(barred) == status["users"]["skipped"] == status["holds"]["banned"]
+    assert {(row["state"], row["held"]) for row in barred} == {("skipped", "banned")}
+    assert status["users"]["imported"] == USERS - len(barred)
+    assert status["diff"]["clean"] and status["diff"]["accepted"] == len(barred)
+    assert shell.json("state", "check")["ok"]
+
+
 def test_long_commands_print_json_lines(auth0: Shell) -> None:
     exported = events(auth0.run("users", "export", "--source", "auth0", "--json"))
     assert exported[0]["event"] == "started" and exported[-1]["users"] == USERS
@@ -65,7 +82,7 @@ def test_long_commands_print_json_lines(auth0: Shell) -> None:
 
 def test_an_interrupted_import_says_how_to_go_on_and_does(auth0: Shell) -> None:
     assert auth0.run("users", "export", "--source", "auth0").returncode == 0
-    (auth0.folder / "cockpit.toml").write_text("[target]\nwrites_per_10s = 500\n")
+    (auth0.folder / "cockpit.toml").write_text(f"[target]\nwrites_per_10s = 500\n{ALL}")
     process = subprocess.Popen(
         auth0.command("users", "import"),
         cwd=auth0.folder,
@@ -81,7 +98,7 @@ def test_an_interrupted_import_says_how_to_go_on_and_does(auth0: Shell) -> None:
     assert "the same command" in said and "Traceback" not in said
     users = auth0.json("status")["users"]
     assert 0 < users["imported"] < USERS and users["sending"] == 0
-    (auth0.folder / "cockpit.toml").write_text("[target]\nwrites_per_10s = 0\n")
+    (auth0.folder / "cockpit.toml").write_text(f"[target]\nwrites_per_10s = 0\n{ALL}")
     assert auth0.run("users", "import").returncode == 0
     assert auth0.json("status")["users"]["imported"] == USERS
     assert auth0.run("users", "diff").returncode == 0
@@ -104,7 +121,7 @@ def test_a_lost_terminal_does_not_stop_the_job(auth0: Shell) -> None:
 
 def test_a_detached_import_is_paused_throttled_and_stopped(auth0: Shell) -> None:
     assert auth0.run("users", "export", "--source", "auth0").returncode == 0
-    (auth0.folder / "cockpit.toml").write_text("[target]\nwrites_per_10s = 100\n")
+    (auth0.folder / "cockpit.toml").write_text(f"[target]\nwrites_per_10s = 100\n{ALL}")
     assert auth0.run("users", "import", "--detach").returncode == 0
     wait_until(lambda: auth0.json("jobs")[0]["state"] == "running")
     assert "PAUSED" in auth0.run("pause", "import").stdout
@@ -117,7 +134,7 @@ def test_a_detached_import_is_paused_throttled_and_stopped(auth0: Shell) -> None
 
 def test_a_job_that_dies_without_a_word(auth0: Shell) -> None:
     assert auth0.run("users", "export", "--source", "auth0").returncode == 0
-    (auth0.folder / "cockpit.toml").write_text("[target]\nwrites_per_10s = 100\n")
+    (auth0.folder / "cockpit.toml").write_text(f"[target]\nwrites_per_10s = 100\n{ALL}")
     process = subprocess.Popen(
         auth0.command("users", "import"),
         cwd=auth0.folder,

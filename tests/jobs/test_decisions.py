@@ -12,7 +12,7 @@ from cockpit.jobs.launch import JobRefused
 from cockpit.jobs.lock import held
 from cockpit.records import Password
 from cockpit.settings import TargetSettings
-from cockpit.state import check, users
+from cockpit.state import check, holds, users
 from cockpit.state.database import open_state, transaction
 from tests.jobs.remote import Remote
 from tests.jobs.world import HASH, UNLIMITED, World, person, seed
@@ -71,7 +71,7 @@ def test_held_they_are_skipped_until_their_hash_is_there(tmp_path: Path, target:
     world = world_with(tmp_path, target.base_url, "hold")
     assert result(world)["exit"] == 0
     assert world.counts() == {"imported": 3, "skipped": 1}
-    assert world.ask("select action, subject from audit") == [("passwords.hold", "1 users")]
+    assert world.ask("select action, subject, why from audit") == [("users.hold", "1 user", "password")]
     result(world)
     assert world.counts() == {"imported": 3, "skipped": 1}
     connection = open_state(world.state)
@@ -144,9 +144,14 @@ def test_without_a_key_it_says_which_variable_to_set(tmp_path: Path, target: Rem
 
 def test_a_dry_run_tells_requests_and_the_least_time_and_sends_nothing(tmp_path: Path) -> None:
     world = world_with(tmp_path, FAR, "ask")
-    planned = plan.dry_run(world.state, TargetSettings.load({}, "target"))
+    policy = holds.Policy((), "ask")
+    planned = plan.dry_run(world.state, TargetSettings.load({}, "target"), policy)
     assert (planned.users, planned.writes, planned.carried, planned.unlinted) == (4, 4, 2, 0)
     assert planned.seconds == pytest.approx(4 / 49.5)
     assert planned.without_hash == {"no hash in the export": 1}
     unlimited = TargetSettings.load({"writes_per_10s": 0}, "target")
-    assert plan.dry_run(world.state, unlimited).seconds is None
+    assert plan.dry_run(world.state, unlimited, policy).seconds is None
+    assert planned.held == {}
+    planned = plan.dry_run(world.state, unlimited, holds.Policy((), "hold"))
+    assert (planned.users, planned.held) == (3, {"password": 1})
+    assert world.counts() == {"ready": 4}

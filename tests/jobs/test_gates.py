@@ -130,13 +130,15 @@ def test_a_choice_for_a_group_wins_over_the_policy_and_can_be_taken_back(tmp_pat
         with transaction(connection):
             password_plan.choose(connection, group, choice, "ada", 9, "agreed")
     states = "select state from operations order by subject"
+    world.run_here("lint")
     go_through(world, gates.PASSWORDS_DECIDED)
     assert world.ask(states) == ["skipped", "ready"]
-    assert world.ask("select count(*) from audit where action = 'passwords.hold'") == [1]
+    assert world.ask("select count(*) from audit where action = 'users.hold'") == [1]
     held = next(g for g in password_plan.groups(connection, "ask") if g.reason == "md5")
     assert held.choice == "hold"
     with transaction(connection):
         password_plan.choose(connection, held, "email", "ada", 10, None)
     connection.close()
+    world.run_here("lint")
     go_through(world, gates.PASSWORDS_DECIDED)
     assert world.ask(states) == ["ready", "ready"]

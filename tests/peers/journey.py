@@ -16,6 +16,8 @@ from tests.peers.people import Realm
 from tests.peers.servers import Server
 
 LONGEST_S = 300
+ALL = '[mapping]\nbanned = "import"\n'
+"""Settings by which those who are disabled at the source go along too."""
 
 
 class Journey(World):
@@ -29,7 +31,7 @@ class Journey(World):
         realms: Sequence[Realm],
         target: str,
         *,
-        settings: str = UNLIMITED,
+        settings: str = UNLIMITED + ALL,
         key: str = "sk_sandbox",
     ) -> None:
         super().__init__(folder, target, people.settings(project, realms) + settings, key)

@@ -107,7 +107,7 @@ def test_everybody_is_read_with_identities_factors_and_hashes(url: str) -> None:
     assert sum("google|1157" in user.metadata.get("identities", "") for user in found) == 767
     assert sum(bool(record["factors"]) for record in records.values()) == 256
     assert not any(SECRET in user.model_dump_json() for user in found)
-    assert [user.email for user in found if user.blocked] == ["user7@example.com"]
+    assert [user.email for user in found if user.status == "banned"] == ["user7@example.com"]
 
 
 def test_the_same_user_is_the_same_text_each_time(url: str) -> None:

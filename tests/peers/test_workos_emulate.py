@@ -7,7 +7,7 @@ import pytest
 
 from tests.jobs.world import UNLIMITED
 from tests.peers import people, servers
-from tests.peers.journey import Journey
+from tests.peers.journey import ALL, Journey
 from tests.peers.people import Realm
 from tests.peers.servers import Server
 
@@ -49,7 +49,7 @@ def test_a_migration_ends_with_a_clean_diff(firebase: Server, target: Server, tm
 def test_a_user_that_was_there_before_is_adopted(firebase: Server, target: Server, tmp_path: Path) -> None:
     few = Realm(range(5))
     people.seed(firebase, "demo-adopt", few)
-    settings = UNLIMITED + ADOPT
+    settings = UNLIMITED + ALL + ADOPT
     journey = Journey(
         tmp_path, firebase, "demo-adopt", [few], target.base_url, settings=settings, key=servers.KEY
     )

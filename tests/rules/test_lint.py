@@ -6,11 +6,11 @@ import pytest
 
 from cockpit.records import Password, User
 from cockpit.rules.lint import RULES, lint
-from cockpit.terms import ErrorClass
+from cockpit.terms import TRAITS, ErrorClass
 
 
 def user(**fields: Any) -> User:
-    return User(**({"source_id": "auth0|1", "email": "ana@example.com"} | fields))
+    return User(**({"source_id": "auth0|1", "email": "ana@example.com", "email_verified": True} | fields))
 
 
 BCRYPT = "$2b$10$" + "a" * 53
@@ -44,7 +44,10 @@ BCRYPT = "$2b$10$" + "a" * 53
         ({"password": Password.carried("bcrypt", BCRYPT)}, []),
         ({"password": Password.carried("bcrypt", "$2b$04$truncated")}, ["hash_invalid"]),
         ({"password": Password.unsupported("why")}, []),
-        ({"blocked": True}, ["blocked"]),
+        ({"status": "banned"}, ["banned"]),
+        ({"status": "deleted", "email_verified": False}, ["deleted", "unverified"]),
+        ({"status": "unconfirmed", "federated": True}, ["unconfirmed", "federated"]),
+        ({"status": "anonymous", "email": None, "email_verified": False}, ["email_missing", "anonymous"]),
         ({"warnings": ("metadata.identities: cut", "email: guessed")}, ["cut", "cut"]),
     ],
 )
@@ -73,7 +76,7 @@ def test_many_bad_keys_are_one_finding() -> None:
 
 
 def test_no_rule_speaks_twice_of_a_field() -> None:
-    found = lint(user(email=None, source_id="é" * 200, blocked=True, metadata={"k" * 50: "é" * 700}))
+    found = lint(user(email=None, source_id="é" * 200, status="banned", metadata={"k" * 50: "é" * 700}))
     assert len({(finding.rule, finding.field) for finding in found}) == len(found)
 
 
@@ -82,6 +85,13 @@ def test_every_rule_says_what_to_do() -> None:
         assert rule.title
         assert rule.todo
         assert rule.klass in get_args(ErrorClass)
+
+
+def test_there_is_a_rule_for_whatever_a_policy_may_hold_users_back_for() -> None:
+    assert RULES.keys() >= set(TRAITS)
+    assert {RULES[trait].severity for trait in TRAITS} == {"warning", "info"}
+    for trait in TRAITS:
+        assert f"[mapping] {trait}" in RULES[trait].todo
 
 
 @pytest.mark.parametrize("rule", ["unmappable", "email_duplicate", "external_id_duplicate"])

@@ -31,7 +31,7 @@ def test_a_whole_record() -> None:
             "created_at": "2025-02-09T16:34:22.611Z",
         }
     )
-    assert user.model_dump(exclude={"password", "warnings", "blocked"}) == {
+    assert user.model_dump(exclude={"password", "warnings", "status", "federated"}) == {
         "source_id": "auth0|64f0c1",
         "email": "Ana@Example.com",
         "email_verified": True,
@@ -97,12 +97,6 @@ def test_a_database_identity_that_is_linked_gives_the_connection_of_the_password
     linked = mapped({"user_id": "google-oauth2|1157", "identities": [GOOGLE, DATABASE]})
     assert linked.connection == "Users"
     assert linked.password.state == "unsupported"
-
-
-def test_blocked() -> None:
-    user = mapped({"blocked": True})
-    assert user.blocked
-    assert user.metadata["blocked"] == "true"
 
 
 def test_app_metadata_goes_only_by_name() -> None:

@@ -90,7 +90,7 @@ def mapped(split_names: bool = False, metadata: tuple[str, ...] = (), **fields: 
 def test_a_record() -> None:
     user = mapped(metadata=("plan",))
     assert (user.source_id, user.email, user.email_verified) == ("U2iO", "ana@example.com", True)
-    assert (user.first_name, user.last_name, user.name, user.blocked) == ("Ana", "Díaz", None, False)
+    assert (user.first_name, user.last_name, user.name, user.status) == ("Ana", "Díaz", None, "active")
     assert user.metadata == {
         "provider": "descope",
         "created_at": "2024-06-25T21:48:54.000Z",  # createdTime is in seconds
@@ -99,13 +99,6 @@ def test_a_record() -> None:
         "plan": "team",
     }
     assert user.password.state == "unsupported" and "passwords load" in str(user.password.reason)
-
-
-@pytest.mark.parametrize(
-    ("status", "blocked"), [("enabled", False), ("invited", False), ("disabled", True), ("expired", True)]
-)
-def test_who_may_not_sign_in_is_blocked(status: str, blocked: bool) -> None:
-    assert mapped(status=status).blocked is blocked
 
 
 def test_who_signs_in_by_telephone_has_no_email() -> None:

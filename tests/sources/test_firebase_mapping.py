@@ -59,7 +59,8 @@ def test_a_whole_record() -> None:
             "identities": "google.com|1157",
             "role": "admin",
         },
-        "blocked": False,
+        "status": "active",
+        "federated": False,
         "warnings": (),
     }
     assert user.password.state == "carried"
@@ -121,11 +122,6 @@ def test_a_tenants_user_keeps_its_localid_and_names_its_tenant() -> None:
     assert user.source_id == "X7aB"
     assert user.connection == "acme-x1"
     assert user.metadata["tenant"] == "acme-x1"
-
-
-def test_disabled() -> None:
-    assert mapped({"disabled": True}).blocked
-    assert mapped({"disabled": True}).metadata["blocked"] == "true"
 
 
 def test_display_names_are_split_only_where_asked() -> None:

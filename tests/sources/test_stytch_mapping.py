@@ -35,10 +35,10 @@ def test_the_earliest_member_names_the_person_whatever_came_first() -> None:
         assert user.password.state == "unsupported"
 
 
-def test_who_is_deleted_everywhere_is_blocked_and_who_is_a_member_somewhere_is_not() -> None:
+def test_who_is_deleted_everywhere_is_deleted_and_who_is_a_member_somewhere_is_not() -> None:
     gone, here = member("member-a", "1", status="deleted"), member("member-b", "2")
-    assert mapped({"member-a": gone}).blocked
-    assert not mapped({"member-a": gone, "member-b": here}).blocked
+    assert mapped({"member-a": gone}).status == "deleted"
+    assert mapped({"member-a": gone, "member-b": here}).status == "active"
 
 
 def test_a_consumer_is_known_by_the_first_address_that_is_verified() -> None:

@@ -77,7 +77,8 @@ def test_a_row_of_the_database() -> None:
             "identities": "google|1157",
             "plan": "team",
         },
-        "blocked": False,
+        "status": "active",
+        "federated": False,
         "warnings": (),
     }
     assert user.password.type == "bcrypt" and user.password.hash is not None
@@ -145,7 +146,7 @@ def test_a_confirmed_telephone_confirms_no_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "blocked"),
+    ("until", "banned"),
     [
         (None, False),
         ("2024-06-01T00:00:00Z", False),
@@ -155,17 +156,19 @@ def test_a_confirmed_telephone_confirms_no_address() -> None:
         ("infinity", True),
     ],
 )
-def test_a_ban_that_was_over_when_the_export_began_is_none(until: str | None, blocked: bool) -> None:
+def test_a_ban_that_was_over_when_the_export_began_is_none(until: str | None, banned: bool) -> None:
     user = mapped(ROW | {"banned_until": until}, read_at="2024-06-01T12:00:00.000Z")
-    assert (user.blocked, user.metadata.get("blocked")) == (blocked, "true" if blocked else None)
+    assert user.status == ("banned" if banned else "active")
+    assert user.metadata.get("source_status") == ("banned" if banned else None)
 
 
 def test_a_ban_is_one_where_nobody_remembers_when_the_export_was() -> None:
-    assert mapped(ROW | {"banned_until": "2020-01-01T00:00:00Z"}).blocked
+    assert mapped(ROW | {"banned_until": "2020-01-01T00:00:00Z"}).status == "banned"
 
 
-def test_who_was_deleted_softly_is_blocked() -> None:
-    assert mapped(ROW | {"deleted_at": "2024-01-02T03:04:05Z"}).blocked
+def test_who_was_deleted_softly_is_deleted_whatever_else() -> None:
+    gone = {"deleted_at": "2024-01-02T03:04:05Z", "banned_until": "infinity", "is_anonymous": True}
+    assert mapped(ROW | gone).status == "deleted"
 
 
 def test_an_anonymous_user_has_no_address() -> None:

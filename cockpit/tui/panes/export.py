@@ -10,6 +10,7 @@ from cockpit.rules.lint import RULES
 from cockpit.state.lint import RuleCount
 from cockpit.state.summary import Summary
 from cockpit.tui import feeds, marks, text
+from cockpit.tui.feeds import Feed
 from cockpit.tui.panes.base import Host, Pane
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 from cockpit.tui.widgets.browser import Browser
@@ -26,6 +27,7 @@ LINT = (
     Column("severity", 9),
     Column("users", 9, right=True),
     Column("finding", 22, grow=2),
+    Column("rule", 22, least=140),
     Column("what to do", 20, grow=3, least=100),
 )
 PASSWORDS = (Column("password", 13), Column("users", 9, right=True), Column("type or reason", 24, grow=1))
@@ -49,6 +51,7 @@ class ExportPane(Pane):
         )
         self._found = Browser(host.poller, name="found")
         self._counts: tuple[RuleCount, ...] = ()
+        self._numbers: dict[str, int] = {}
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
@@ -80,7 +83,7 @@ class ExportPane(Pane):
             self._lint.update(snapshot, ())
         found = snapshot.summary
         self._counts = detail.rules
-        self._rules.fill(dict(enumerate(map(_rule_row, detail.rules), 1)))
+        self._rules.fill({self._number(count.rule): _rule_row(count) for count in detail.rules})
         self._passwords.fill(_password_rows(found) if found is not None else {})
         self._name_views(found)
         if found is None:
@@ -91,6 +94,10 @@ class ExportPane(Pane):
             self._pages.show_feed(feeds.pages())
         if self.browser is not None:
             self.browser.tick()
+
+    def _number(self, rule: str) -> int:
+        """The id of a rule's row, the same whatever the order becomes."""
+        return self._numbers.setdefault(rule, len(self._numbers) + 1)
 
     def _name_views(self, found: Summary | None) -> None:
         errors = sum(count.users for count in self._counts if count.severity == "error")
@@ -123,12 +130,30 @@ class ExportPane(Pane):
 
     def do_open(self) -> None:
         """A rule opens its users, a user or a page its record."""
-        if self.level == "lint" and self._rules.cursor is not None:
-            rule = self._counts[self._rules.cursor - 1].rule
-            self._found.show_feed(feeds.users_of_rule(rule, _title(rule)))
-            self.enter("found")
+        row = self._rules.row(self._rules.cursor)
+        if self.level == "lint" and row is not None:
+            self._show_found(feeds.users_of_rule(row.name, _title(row.name)))
         elif self.browser is not None:
             self.open_record()
+
+    def _show_found(self, feed: Feed, words: str = "") -> None:
+        self._found.filter = words
+        self._found.show_feed(feed, keep=True)
+        self.enter("found")
+
+    def do_filter(self) -> None:
+        """Narrow the list; from the rules, look through the users of all of them."""
+        if self.level == "lint":
+            self.host.ask_filter("")
+        else:
+            super().do_filter()
+
+    def apply_filter(self, words: str) -> None:
+        """Show what matches."""
+        if self.level != "lint":
+            super().apply_filter(words)
+        elif words:
+            self._show_found(feeds.users_with_findings(), words)
 
 
 def _title(rule: str) -> str:
@@ -143,6 +168,7 @@ def _rule_row(count: RuleCount) -> Row:
             (str(mark), mark.tone),
             (text.number(count.users), "strong"),
             (text.line(_title(count.rule)), "plain"),
+            (text.line(count.rule), "dim"),
             (todo, "dim"),
         ),
         count.rule,

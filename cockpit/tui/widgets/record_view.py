@@ -9,6 +9,8 @@ from cockpit.tui.widgets.json_view import JsonView
 from cockpit.tui.widgets.lines import Part, content, joined
 
 SIDES = 3
+FINDINGS = 4
+"""Findings above the sides; standing has all of them."""
 
 
 class RecordView(Vertical):
@@ -33,7 +35,7 @@ class RecordView(Vertical):
         self.revealed = self._unfolded = False
         self.record = record
         where: tuple[Part, ...] = ((f"   {place}", "dim"),) if place else ()
-        self._head.update(joined([content((*record.heading, *where)), content(record.notes)]))
+        self._say(record, where)
         for view in self._views:
             view.scroll_home(animate=False)
         self._paint()
@@ -41,8 +43,14 @@ class RecordView(Vertical):
     def refresh_record(self, record: Record) -> None:
         """The same record, read again: its standing may have changed."""
         self.record = record
-        self._head.update(joined([content(record.heading), content(record.notes)]))
+        self._say(record)
         self._paint()
+
+    def _say(self, record: Record, where: tuple[Part, ...] = ()) -> None:
+        lines = [(*record.heading, *where), record.notes, *record.findings[:FINDINGS]]
+        if left := record.findings[FINDINGS:]:
+            lines.append(((f"and {len(left)} more findings, in standing", "dim"),))
+        self._head.update(joined(map(content, lines)))
 
     def reveal(self) -> None:
         """Show secrets until another record is opened."""
