@@ -87,3 +87,15 @@ def test_refused_in_one_chain_all_end_and_what_was_read_stays(pool: Side, migrat
     assert "ExpiredToken" in job.result["message"] and "the same command resumes" in job.result["message"]
     pool.control("POST", "config", {"refuse": 0})
     ends_complete(migration)
+
+
+def test_a_diff_lists_every_chain(pool: Side, migration: World) -> None:
+    pool.control("POST", "config", {"latency_ms": 0})
+    assert migration.run_here("export", source="cognito").state == "done"
+    pool.control("POST", "source/sign-up")
+    job = migration.run_here("diff")
+    assert job.result is not None and job.result["exit"] == 4
+    assert migration.ask("select source_listed from diffs") == [USERS + 1]
+    assert job.result["deleted"] == 0
+    new = "select count(*) from diff_findings where kind = 'missing' and subject is null"
+    assert migration.ask(new) == [1]
