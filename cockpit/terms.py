@@ -38,13 +38,21 @@ Kind = Literal["organization", "permission", "role", "user", "membership", "fact
 """What moves, in the order it is sent: what comes later may need what came before."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-PLURALS: Mapping[Kind, str] = {
+UPDATES: Mapping[Kind, str] = {
+    "organization": "organization update",
+    "user": "user update",
+    "membership": "membership update",
+}
+"""The kinds of the journal for changes of what was sent before."""
+
+PLURALS: Mapping[str, str] = {
     "organization": "organizations",
     "permission": "permissions",
     "role": "roles",
     "user": "users",
     "membership": "memberships",
     "factor": "factors",
+    **{update: f"{update}s" for update in UPDATES.values()},
 }
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "init": ("init", "Write cockpit.toml with comments, and a .gitignore."),
     "doctor": ("doctor", "Credentials, scopes, clock, limits, disk, state, terminal."),
     "status": ("status", "Where everything stands."),
+    "run": ("run", "The whole sequence: export, lint, import of every kind, diff."),
     "users": ("users", "Export, lint, import, compare and look at users."),
     "orgs": ("tenancy", "Organizations: export, import, list, show."),
     "roles": ("tenancy", "Roles and permissions: the same."),

@@ -14,6 +14,7 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import CLOCK, long_options
+from cockpit.cli.gates import gate_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.work import bound_source, start
 from cockpit.rules.lint import RULES
@@ -83,8 +84,7 @@ def _title(rule: str) -> str:
     metavar="FILE",
     help="Send just the users of an errors.jsonl.",
 )
-@click.option("--live-source", is_flag=True, help="Users go on signing up at the source; audited.")
-@click.option("--override", metavar="WHY", help="Pass over the gates that are closed; audited with WHY.")
+@gate_options
 @long_options
 @pass_cli
 def import_(
@@ -181,6 +181,30 @@ def _password(email: str) -> str:
 def diff(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
     """Page both sides again: missing, drifted, extra; changed and deleted at the source since the export."""
     return start(cli, "diff", {"source": source}, detach=detach, as_json=as_json, details=_findings)
+
+
+@users_command.command("sync", writes=True)
+@click.option("--source", metavar="NAME", help="Must be the state's source.")
+@click.option("--max-rounds", type=click.IntRange(min=1), metavar="N", help="Give up after N rounds (3).")
+@gate_options
+@long_options
+@pass_cli
+def sync(
+    cli: Cli,
+    source: str | None,
+    max_rounds: int | None,
+    live_source: bool,
+    override: str | None,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    """Export again, send what is new and what changed at the source, compare; until the diff is clean.
+
+    Organizations and memberships go along. Nothing is deleted at WorkOS. Run it every few minutes before a
+    cutover.
+    """
+    args = {"source": source, "max_rounds": max_rounds, "live_source": live_source, "override": override}
+    return start(cli, "sync", args, detach=detach, as_json=as_json, details=_findings)
 
 
 def _findings(connection: sqlite3.Connection, as_json: bool) -> None:

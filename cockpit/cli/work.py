@@ -39,13 +39,18 @@ def start(
             wanted = {name: args.get(name) for name in names}
         case "diff":
             wanted = {"source": args.get("source")}
+        case "run" | "sync":
+            name = source_to_export(cli, settings, args.get("source"))
+            wanted = {"source": name, "max_rounds": args.get("max_rounds")}
+            wanted |= {gate: args.get(gate) for gate in ("live_source", "override")}
         case "reset":
             wanted = {name: args.get(name) for name in ("limit", "again")}
-    if kind != "export" and not cli.state.exists():
+    if kind not in ("export", "run") and not cli.state.exists():
         with cli.reading():
             raise AssertionError("a missing state is refused on opening")
     if kind in ("import", "diff", "reset"):
         bound_source(cli, args.get("source"))
+    if kind not in ("export", "lint"):
         need_key(settings)
     return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)
 

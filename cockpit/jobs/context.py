@@ -138,6 +138,7 @@ class JobContext:
     settings: Settings
     clock: Clock
     writer: Writer
+    config: Path | None = None
     progress: Progress = field(default_factory=Progress)
     steering: Steering = field(default_factory=Steering)
 

@@ -91,15 +91,15 @@ def _masked(text: str | None) -> Any:
         return text
 
 
-async def reopen(context: JobContext, file: Path) -> dict[Kind, list[int]]:
+async def reopen(context: JobContext, file: Path) -> dict[str, list[int]]:
     """Make the failed records of an error file ready again; returns the subjects it names, by kind.
 
     Raises SettingsError when the file can't be read or a line is not of its form.
     """
     wanted = _records(file)
 
-    def reopening(connection: sqlite3.Connection) -> dict[Kind, list[int]]:
-        subjects: dict[Kind, list[int]] = {}
+    def reopening(connection: sqlite3.Connection) -> dict[str, list[int]]:
+        subjects: dict[str, list[int]] = {}
         open_errors: list[int] = []
         for kind, external_id in wanted:
             row = connection.execute(

@@ -9,7 +9,6 @@ from cockpit.jobs import canary
 from cockpit.jobs.context import JobContext
 from cockpit.state import audit, exports, password_plan, users
 from cockpit.state.journal import USER
-from cockpit.terms import Kind
 
 
 class GateClosed(Exception):
@@ -125,6 +124,6 @@ CANARY_SANG = Gate("canary", _canary_sang)
 """Hashes in a form that is not settled in public go along once one user has signed in with theirs."""
 
 
-def of_import(kinds: Sequence[Kind]) -> list[Gate]:
+def of_import(kinds: Sequence[str]) -> list[Gate]:
     """The gates before an import of these kinds."""
     return [SOURCE_SETTLED, PASSWORDS_DECIDED, CANARY_SANG] if USER in kinds else []

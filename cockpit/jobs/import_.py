@@ -12,7 +12,7 @@ from cockpit.jobs.deliver.line import Line
 from cockpit.jobs.deliver.procedures import procedure
 from cockpit.jobs.sending import Sending
 from cockpit.state import errors, journal, meta, resources
-from cockpit.terms import KINDS, PLURALS, Kind, OpState
+from cockpit.terms import KINDS, PLURALS, UPDATES, OpState
 from cockpit.transport import TransportError
 from cockpit.workos import client, limiter
 from cockpit.workos.client import KeyRefused, WorkOS
@@ -48,13 +48,13 @@ async def run(context: JobContext) -> Result:
     return await _finished(context, kinds)
 
 
-def kinds_of(context: JobContext) -> Sequence[Kind]:
-    """The kinds that this job is about, in the order they are sent."""
+def kinds_of(context: JobContext) -> Sequence[str]:
+    """The kinds of the journal that this job is about, in the order they are sent; updates when asked for."""
     wanted = context.args.get("kinds") or KINDS
-    return [kind for kind in KINDS if kind in wanted]
+    return [kind for kind in (*KINDS, *UPDATES.values()) if kind in wanted]
 
 
-async def _named(context: JobContext) -> Mapping[Kind, Sequence[int]] | None:
+async def _named(context: JobContext) -> Mapping[str, Sequence[int]] | None:
     """The only subjects to send, by kind, where some were named."""
     if (file := context.args.get("only")) is not None:
         return await errorfile.reopen(context, Path(file))
@@ -70,8 +70,8 @@ class _Import:
         context: JobContext,
         target: WorkOS,
         pace: Limiter,
-        kinds: Sequence[Kind],
-        only: Mapping[Kind, Sequence[int]] | None,
+        kinds: Sequence[str],
+        only: Mapping[str, Sequence[int]] | None,
     ) -> None:
         self._context, self._target, self._pace = context, target, pace
         self._kinds = kinds if only is None else [kind for kind in kinds if kind in only]
@@ -130,15 +130,15 @@ class _Import:
         return reply.verdict == "ok"
 
 
-def _standing(connection: sqlite3.Connection, kinds: Sequence[Kind]) -> tuple[int, int]:
+def _standing(connection: sqlite3.Connection, kinds: Sequence[str]) -> tuple[int, int]:
     """(how many there are, how many were done before)."""
     counts = [journal.counts(connection, kind) for kind in kinds]
     total = sum(sum(states.values()) for states in counts)
     return total, total - sum(states["ready"] + states["sending"] for states in counts)
 
 
-async def _finished(context: JobContext, kinds: Sequence[Kind]) -> Result:
-    def numbers(connection: sqlite3.Connection) -> tuple[dict[Kind, dict[OpState, int]], int]:
+async def _finished(context: JobContext, kinds: Sequence[str]) -> Result:
+    def numbers(connection: sqlite3.Connection) -> tuple[dict[str, dict[OpState, int]], int]:
         counted = {kind: journal.counts(connection, kind) for kind in kinds}
         return counted, sum(errors.open_by_class(connection).values())
 

@@ -15,7 +15,7 @@ from cockpit.rules.mask import printable
 from cockpit.settings import Settings
 from cockpit.sources import base
 from cockpit.sources.base import Mapper, Mappers, MappingContext
-from cockpit.state import errors, holds, meta, resolve, users
+from cockpit.state import changes, errors, holds, meta, resolve, users
 from cockpit.state import lint as findings
 from cockpit.state.journal import USER
 from cockpit.state.users import Unmapped
@@ -169,7 +169,8 @@ def _store(
     batch_size: int,
     now: int,
 ) -> None:
-    users.save(connection, [(item.raw, item.user) for item in chunk])
+    for subject, before, after, password in users.save(connection, [(c.raw, c.user) for c in chunk]):
+        changes.note(connection, "user", subject, before, after, batch_size, password=password)
     findings.replace(
         connection,
         [item.raw.id for item in chunk],

@@ -13,9 +13,9 @@ from cockpit.rules.lint import RULES, Finding
 from cockpit.rules.slugs import slug
 from cockpit.rules.tenancy import Resource
 from cockpit.sources.base import Mappers
-from cockpit.state import journal, resolve, resource_findings, resources
-from cockpit.state.resources import Derived, Mapped, Unmapped
-from cockpit.terms import Kind, OpState
+from cockpit.state import changes, journal, resolve, resource_findings, resources
+from cockpit.state.resources import Derived, Kept, Mapped, Unmapped
+from cockpit.terms import UPDATES, Kind
 
 CHUNK = 1000
 POLICY = ("membership_inactive",)
@@ -81,8 +81,7 @@ def store_told(
     """Keep what was found inside a user's record, judged as every other resource."""
     stored = resources.save_derived(connection, page, [item.derived for item in told])
     for item, kept in zip(told, stored, strict=True):
-        kind = item.derived.kind
-        _judge(connection, kind, kept.operation, kept.id, kept.state, item.findings, batch_size, now)
+        _judge(connection, item.derived.kind, kept, item.findings, batch_size, now)
 
 
 def _check(raw: Unmapped, mappers: Mappers, named: Mapping[str, str]) -> Checked:
@@ -143,24 +142,27 @@ def _mapped(record: Resource) -> Mapped:
 
 
 def _store(connection: sqlite3.Connection, chunk: Sequence[Checked], batch_size: int, now: int) -> None:
-    resources.save(connection, [(item.raw, item.mapped) for item in chunk])
-    for item in chunk:
-        raw = item.raw
-        _judge(connection, raw.kind, raw.operation, raw.id, raw.state, item.findings, batch_size, now)
+    stored = resources.save(connection, [(item.raw, item.mapped) for item in chunk])
+    for item, kept in zip(chunk, stored, strict=True):
+        _judge(connection, item.raw.kind, kept, item.findings, batch_size, now)
 
 
 def _judge(
     connection: sqlite3.Connection,
     kind: Kind,
-    operation: int,
-    ident: int,
-    state: OpState,
+    kept: Kept,
     found: Sequence[Finding],
     batch_size: int,
     now: int,
 ) -> None:
-    """Keep the findings; block what has an error, skip what policy leaves, release what is well now."""
+    """Keep the findings; block what has an error, skip what policy leaves, release what is well now.
+
+    What the target has already and is mapped otherwise now is a change to send.
+    """
+    ident, operation, state, before, after = kept
     resource_findings.replace(connection, ident, found)
+    if kind in UPDATES and state in changes.SENT and before is not None and after is not None:
+        changes.note(connection, kind, ident, before, after, batch_size)
     blocking = next((finding for finding in found if finding.severity == "error"), None)
     if blocking is not None:
         block(connection, kind, operation, ident, blocking, batch_size, now)

@@ -15,6 +15,8 @@ from cockpit.clock import Clock, SystemClock, boot_id, millis
 from cockpit.jobs import lock, telemetry
 from cockpit.jobs.context import JobContext, Result, Stopped
 from cockpit.jobs.gates import GateClosed
+from cockpit.jobs.launch import JobRefused
+from cockpit.jobs.sequence import StepFailed
 from cockpit.settings import Settings, SettingsError
 from cockpit.sources.base import SourceError
 from cockpit.state import jobs
@@ -33,11 +35,14 @@ KINDS: dict[JobKind, str] = {
     "import": "cockpit.jobs.import_",
     "diff": "cockpit.jobs.diff",
     "reset": "cockpit.jobs.reset",
+    "run": "cockpit.jobs.run_all",
+    "sync": "cockpit.jobs.sync",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,
     SettingsError: 2,
     GateClosed: 5,
+    JobRefused: 1,
     KeyRefused: 1,
     SourceError: 1,
     TransportError: 1,
@@ -94,9 +99,11 @@ async def _outcome(
 ) -> tuple[Result, JobState]:
     try:
         read = settings.load(config, state)
-        return await _work(row, read, clock, writer), "done"
+        return await _work(row, read, config, clock, writer), "done"
     except Stopped:
         return Result(130, "stopped; the same command goes on from here"), "stopped"
+    except StepFailed as error:
+        return Result(error.exit, str(error)), "failed"
     except tuple(EXITS) as error:
         code = next(code for kind, code in EXITS.items() if isinstance(error, kind))
         return Result(code, str(error)), "failed"
@@ -108,8 +115,8 @@ async def _outcome(
         return Result(1, text), "failed"
 
 
-async def _work(row: jobs.Job, read: Settings, clock: Clock, writer: Writer) -> Result:
-    context = JobContext(row.id, row.args, row.operator, read.state, read, clock, writer)
+async def _work(row: jobs.Job, read: Settings, config: Path | None, clock: Clock, writer: Writer) -> Result:
+    context = JobContext(row.id, row.args, row.operator, read.state, read, clock, writer, config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, context.steering.stop)

@@ -3,9 +3,10 @@
 import asyncio
 
 from cockpit.jobs.context import JobContext
-from cockpit.state import journal
+from cockpit.state import changes, journal
 from cockpit.state.database import StateError
 from cockpit.state.journal import Outcome
+from cockpit.terms import UPDATES
 
 MOST = 100
 LONGEST_S = 0.1
@@ -67,8 +68,9 @@ class Settler:
 
     async def _commit(self, group: list[Outcome]) -> None:
         context = self._context
+        settle = changes.settle if self._kind in UPDATES.values() else journal.settle
         await context.writer.run(
-            journal.settle, self._kind, group, self._run, context.settings.imports.batch_size, context.now()
+            settle, self._kind, group, self._run, context.settings.imports.batch_size, context.now()
         )
         for outcome in group:
             if outcome.state == "failed":

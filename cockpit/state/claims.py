@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from cockpit.terms import UPDATES, Kind
+
 
 class Claim(Protocol):
     """What every claim has: its operation, its subject, and what is known of earlier sends.
@@ -164,6 +166,22 @@ class FactorClaim(NamedTuple):
     secret: str
 
 
+class UpdateClaim(NamedTuple):
+    """A change to send: the request that the target has, the request as it is now, and a new hash."""
+
+    operation: int
+    subject: int
+    attempts: int
+    unsure: bool
+    sent_at: int | None
+    target_id: str
+    before: str
+    now: str
+    hash_type: str | None
+    hash: str | None
+    salt_position: str | None
+
+
 _MAPPED = "cross join resources r on r.id = o.subject"
 _USER = "cross join operations uo on uo.kind = 'user' and uo.subject = r.user"
 _ORGANIZATION = "join operations oo on oo.kind = 'organization' and oo.subject = r.organization"
@@ -192,3 +210,25 @@ FACTORS = Work(
     f"{_WELL} and uo.target_id is not null",
     FactorClaim,
 )
+
+
+def _updates(kind: Kind, table: str, columns: str, joins: str = "") -> Work[UpdateClaim]:
+    return Work(
+        UPDATES[kind],
+        f"o1.target_id, c.before, r.request, {columns}",
+        f"cross join changes c on c.kind = '{kind}' and c.subject = o.subject "
+        f"cross join {table} r on r.id = o.subject "
+        f"cross join operations o1 on o1.kind = '{kind}' and o1.subject = o.subject {joins}",
+        "o1.target_id is not null and r.request is not null",
+        UpdateClaim,
+    )
+
+
+USER_UPDATES = _updates(
+    "user",
+    "users",
+    "p.type, p.hash, p.salt_position",
+    "left join passwords p on c.password and p.user = o.subject",
+)
+ORGANIZATION_UPDATES = _updates("organization", "resources", "null, null, null")
+MEMBERSHIP_UPDATES = _updates("membership", "resources", "null, null, null")

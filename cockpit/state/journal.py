@@ -26,7 +26,8 @@ class Outcome:
 
     `attempts` is the number of sends of this claim. `state` is `ready` when it was never sent or may be
     sent again later; then `unsure` says whether a send may have been applied. `confirmed` marks an outcome
-    learnt by asking. `failure` comes with state `failed`.
+    learnt by asking. `failure` comes with state `failed`, `sent` with an update that arrived: the whole
+    request as the target has it now.
     """
 
     operation: int
@@ -39,6 +40,7 @@ class Outcome:
     confirmed: bool = False
     unsure: bool = False
     failure: Failure | None = None
+    sent: str | None = None
 
 
 def seed(connection: sqlite3.Connection, kind: str, first: int, last: int, batch_size: int) -> int:

@@ -52,6 +52,29 @@ def ignore(
     return moved
 
 
+def send_again(connection: sqlite3.Connection, operator: str, batch_size: int, now: int) -> int:
+    """Make ready what the newest diff asked for at the target and did not find; returns how many."""
+    rows = connection.execute(
+        "select o.id, o.subject, o.state, o.kind from diff_findings f join operations o "
+        "on o.kind = f.thing and o.subject = f.subject where f.kind = 'missing' and f.confirmed "
+        "and o.state in ('imported', 'adopted') "
+        "and f.diff = (select max(id) from diffs where finished_at is not null)"
+    ).fetchall()
+    by_kind: dict[str, list[tuple[int, int, OpState]]] = {}
+    for operation, subject, state, kind in rows:
+        by_kind.setdefault(kind, []).append((operation, subject, state))
+        connection.execute("update operations set target_id = null where id = ?", (operation,))
+    moved = sum(
+        journal.move(connection, kind, operations, "ready", batch_size, now)
+        for kind, operations in by_kind.items()
+    )
+    if moved:
+        audit.record(
+            connection, operator, "sync.send_again", f"{moved} records", now, why="gone at the target"
+        )
+    return moved
+
+
 def fixed(
     connection: sqlite3.Connection, kind: str, operation: int, subject: int, batch_size: int, now: int
 ) -> None:

@@ -56,11 +56,13 @@ class Derived(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A derived resource as the state has it now."""
+    """A resource as the state has it now: its operation, the request it had before (None: none), and has."""
 
     id: int
     operation: int
     state: OpState
+    before: str | None
+    now: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +129,12 @@ def unmapped(connection: sqlite3.Connection, after: int, limit: int) -> list[Unm
     return [Unmapped._make(row) for row in rows]
 
 
-def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, Mapped | None]]) -> None:
-    """Store mappings, each tied to its user and organization where the state has them.
+def save(connection: sqlite3.Connection, mapped: Iterable[tuple[Unmapped, Mapped | None]]) -> list[Kept]:
+    """Store mappings, each tied to its user and organization where the state has them; in the same order.
 
     None stands for a record that has no usable shape.
     """
-    for raw, made in mapped:
-        if made is None:
-            connection.execute("update resources set mapped = page, request = null where id = ?", (raw.id,))
-        else:
-            _map(connection, raw.id, made)
+    return [Kept(raw.id, raw.operation, raw.state, *_map(connection, raw.id, made)) for raw, made in mapped]
 
 
 def save_derived(connection: sqlite3.Connection, page: int, found: Sequence[Derived]) -> list[Kept]:
@@ -158,8 +156,8 @@ def save_derived(connection: sqlite3.Connection, page: int, found: Sequence[Deri
             "on o.kind = r.kind and o.subject = r.id where r.kind = ? and r.source_id = ?",
             (item.kind, item.source_id),
         ).fetchone()
-        kept.append(Kept._make(row))
-        _map(connection, kept[-1].id, item.mapped)
+        ident, operation, state = row
+        kept.append(Kept(ident, operation, state, *_map(connection, ident, item.mapped)))
     return kept
 
 
@@ -245,7 +243,7 @@ def link(connection: sqlite3.Connection, after: int) -> int | None:
     return last if last < newest else None
 
 
-def waiting(connection: sqlite3.Connection, kind: Kind) -> int:
+def waiting(connection: sqlite3.Connection, kind: str) -> int:
     """How many are ready but hang on a user or organization that is not at the target."""
     row = connection.execute(
         "select count(*) from operations o cross join resources r on r.id = o.subject "
@@ -324,13 +322,20 @@ def fingerprint(request: dict[str, Any]) -> bytes:
     return hashlib.blake2b(_ENCODER.encode(request).encode(), digest_size=16).digest()
 
 
-def _map(connection: sqlite3.Connection, ident: int, made: Mapped) -> None:
+def _map(connection: sqlite3.Connection, ident: int, made: Mapped | None) -> tuple[str | None, str | None]:
+    """Store what a record became; returns the request it had before, and has now."""
+    row = connection.execute("select request from resources where id = ?", (ident,)).fetchone()
+    before: str | None = row[0]
+    if made is None:
+        connection.execute("update resources set mapped = page, request = null where id = ?", (ident,))
+        return before, None
+    now = _ENCODER.encode(made.request)
     connection.execute(
         "update resources set mapped = page, name = ?, request = ?, external_id = ?, fingerprint = ?, "
         "user_key = ?, organization_key = ? where id = ?",
         (
             made.name,
-            _ENCODER.encode(made.request),
+            now,
             made.external_id,
             fingerprint(made.request),
             made.user,
@@ -350,6 +355,7 @@ def _map(connection: sqlite3.Connection, ident: int, made: Mapped) -> None:
             "on conflict do update set secret = excluded.secret",
             (ident, made.secret),
         )
+    return before, now
 
 
 def _keep_bodies(connection: sqlite3.Connection, kind: Kind, bodies: Iterable[tuple[str, str]]) -> None:

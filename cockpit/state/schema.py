@@ -40,11 +40,22 @@ def m004_holds(db: Database) -> None:
     _run(db, HOLDS)
 
 
+@migrations()
+def m005_changes(db: Database) -> None:
+    """What changed at the source after it was sent."""
+    _run(db, CHANGES)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
+
+CHANGES = """
+create table changes(kind text not null, subject integer not null, before text not null,
+    password integer not null default 0, primary key(kind, subject)) strict, without rowid
+"""
 
 HOLDS = """
 create table holds(user integer primary key, reason text not null, since integer not null,

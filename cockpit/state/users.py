@@ -83,9 +83,22 @@ def unmapped(connection: sqlite3.Connection, after: int, limit: int) -> list[Unm
     return [Unmapped._make((*row[:6], bool(row[6]))) for row in rows]
 
 
-def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]]") -> None:
-    """Store mappings: the request, the fingerprint, and the password apart from both."""
+class Remapped(NamedTuple):
+    """A user who was sent and is mapped otherwise now: both requests, and whether the hash is another."""
+
+    subject: int
+    before: str
+    now: str
+    password: bool
+
+
+def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]]") -> list[Remapped]:
+    """Store mappings: the request, the fingerprint, and the password apart from both.
+
+    Returns those whom the target has, or may have, and who are not as they were sent any more.
+    """
     change: Counter[tuple[str, str, str]] = Counter()
+    remapped: list[Remapped] = []
     for raw, user in mapped:
         password = user.password
         standing: Standing = (password.state, password.type, password.reason)
@@ -99,6 +112,16 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
             if raw.state == "adopted" and standing[0] == "carried":
                 standing = ("unsupported", None, ADOPTED)
         request = user.request()
+        encoded = _ENCODER.encode(request)
+        if raw.mapped_before and raw.state in ("sending", "imported", "adopted"):
+            before, known = connection.execute(
+                "select u.request, p.hash from users u left join passwords p on p.user = u.id where u.id = ?",
+                (raw.id,),
+            ).fetchone()
+            ours = None if from_file is not None or raw.state == "adopted" else password.hash
+            another = ours is not None and ours.get_secret_value() != known
+            if another or before != encoded:
+                remapped.append(Remapped(raw.id, before, encoded, another))
         values = (
             raw.id,
             raw.page,
@@ -108,7 +131,7 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
             user.name or " ".join(part for part in (user.first_name, user.last_name) if part) or None,
             user.connection,
             user.email_verified,
-            _ENCODER.encode(request),
+            encoded,
             fingerprint(request),
             *standing,
         )
@@ -127,6 +150,7 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
         state, kind, reason = standing
         change[(state, kind or "", reason or "")] += 1
     count_passwords(connection, change)
+    return remapped
 
 
 def _type_from_file(connection: sqlite3.Connection, user: int) -> HashType | None:

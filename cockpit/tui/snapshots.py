@@ -123,7 +123,7 @@ class Snapshot:
             if view.lost:
                 found.append(
                     f"{kind}: DEAD, its process ended without a word; nothing is lost, s takes over (pane "
-                    f"{PANES.index(_pane_of(kind)) + 1})"
+                    f"{PANES.index(_PANES[kind]) + 1})"
                 )
             elif view.stale:
                 found.append(
@@ -137,8 +137,16 @@ class Snapshot:
         return found
 
 
-def _pane_of(kind: JobKind) -> PaneId:
-    return "export" if kind == "lint" or kind == "reset" else kind
+_PANES: Mapping[JobKind, PaneId] = {
+    "export": "export",
+    "lint": "export",
+    "import": "import",
+    "diff": "diff",
+    "reset": "export",
+    "run": "overview",
+    "sync": "overview",
+}
+"""Where a kind of job is seen and steered."""
 
 
 def read(connection: sqlite3.Connection, state: Path, clock: Clock) -> Snapshot:

@@ -42,7 +42,11 @@ class WorkOS:
 
     async def update_user(self, user: str, fields: dict[str, Any]) -> Reply:
         """PUT /user_management/users/{id}: partial, idempotent."""
-        return await self._send("write", "PUT", f"{USERS}/{user}", content=json.dumps(fields))
+        return await self.put_user(user, json.dumps(fields))
+
+    async def put_user(self, user: str, body: str) -> Reply:
+        """The same with a JSON body."""
+        return await self._send("write", "PUT", f"{USERS}/{user}", content=body)
 
     async def user_by_external_id(self, external_id: str) -> Reply:
         """GET /user_management/users/external_id/{external_id}; verdict "absent" when there is none."""
@@ -81,6 +85,10 @@ class WorkOS:
     async def create_organization(self, body: str) -> Reply:
         """POST /organizations with a JSON body."""
         return await self._send("general", "POST", ORGANIZATIONS, content=body)
+
+    async def put_organization(self, organization: str, body: str) -> Reply:
+        """PUT /organizations/{id}: partial, but domain_data takes the place of what was there."""
+        return await self._send("general", "PUT", f"{ORGANIZATIONS}/{organization}", content=body)
 
     async def organization_by_external_id(self, external_id: str) -> Reply:
         """GET /organizations/external_id/{external_id}."""
@@ -124,6 +132,10 @@ class WorkOS:
     async def create_membership(self, body: str) -> Reply:
         """POST /user_management/organization_memberships with a JSON body."""
         return await self._send("write", "POST", MEMBERSHIPS, content=body)
+
+    async def put_membership(self, membership: str, body: str) -> Reply:
+        """PUT /user_management/organization_memberships/{id}: its roles."""
+        return await self._send("write", "PUT", f"{MEMBERSHIPS}/{membership}", content=body)
 
     async def memberships_of(self, user: str, organization: str) -> Reply:
         """GET the memberships of a user in an organization, whatever their status."""

@@ -20,6 +20,7 @@ STATUS = {
     "target": None,
     "users": {"exported", *OP_STATES},
     "holds": set(),
+    **{kind: set(OP_STATES) for kind in ("organizations", "permissions", "roles", "memberships", "factors")},
     "records": {"read", "merged", "held"},
     "pages": {"done", "complete", "outcome"},
     "batches": {"total", "done", "failed"},

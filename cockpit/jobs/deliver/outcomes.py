@@ -3,7 +3,7 @@
 import json
 
 from cockpit.rules.mask import mask
-from cockpit.state.claims import Claim
+from cockpit.state.claims import Claim, UpdateClaim
 from cockpit.state.errors import Failure
 from cockpit.state.journal import Outcome
 from cockpit.workos.replies import Reply
@@ -20,6 +20,7 @@ def arrived(claim: Claim, reply: Reply, sends: int, *, confirmed: bool) -> Outco
         reply.status,
         reply.request_id,
         confirmed=confirmed,
+        sent=claim.now if isinstance(claim, UpdateClaim) else None,
     )
 
 
