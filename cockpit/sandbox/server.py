@@ -13,6 +13,7 @@ from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.control import Control
 from cockpit.sandbox.gate import gate
+from cockpit.sandbox.tenancy import Tenancy
 from cockpit.sandbox.workos.events import Events
 from cockpit.sandbox.workos.resets import Resets
 from cockpit.sandbox.workos.sign_in import SignIn
@@ -33,6 +34,8 @@ def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Applicat
     for part in (Users(world), SignIn(world), Resets(world), Events(world)):
         app.add_routes(part.routes())
     app.add_routes([*Control(world, service).routes(), *service.routes])
+    if source is not None:
+        app.add_routes(Tenancy(world, source).routes())
     return app
 
 

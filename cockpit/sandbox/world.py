@@ -1,4 +1,4 @@
-"""Everything one sandbox knows: its switches, its users, its source and its counters."""
+"""Everything one sandbox knows: its switches, its users, its source with its companies, and its counters."""
 
 import secrets
 from collections import Counter
@@ -8,7 +8,9 @@ from typing import Literal
 from cockpit.sandbox import standins
 from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
+from cockpit.sandbox.companies import Companies
 from cockpit.sandbox.config import SandboxConfig
+from cockpit.sandbox.factors import Factors
 from cockpit.sandbox.faults import Faults, bad_share
 from cockpit.sandbox.limits import Budgets
 from cockpit.sandbox.population import Population
@@ -89,12 +91,18 @@ class World:
         self.budgets = Budgets(config.limits, config.rate_window)
         self.faults = Faults(config.seed, config.faults)
         nobody = config.source == standins.NONE
+        stand_in = standins.find("auth0" if nobody else config.source)
+        users = 0 if nobody else config.users
+        organizations = config.organizations
+        if organizations is None:
+            organizations = 0 if nobody else stand_in.organizations(users)
         self.population = Population.make(
-            standins.find("auth0" if nobody else config.source).shape(config.seed),
-            users=0 if nobody else config.users,
-            seed=config.seed,
-            bad_share=bad_share(config.faults),
+            stand_in.shape(config.seed, organizations), users, config.seed, bad_share(config.faults)
         )
+        self.companies = Companies(
+            self.population, config.seed, organizations, stand_in.companies, stand_in.memberships
+        )
+        self.factors = Factors(self.population, config.seed)
         self.users = UserStore(self.clock)
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
         self.refused: Counter[str] = Counter()

@@ -185,7 +185,7 @@ def test_firebase_iterates_all_users_of_project_and_tenants(app: firebase_admin.
     assert with_password.password_salt
     with_claims = next(user for user in users if user.custom_claims)
     assert with_claims.custom_claims["role"] in ("member", "admin")
-    for ident, _ in TENANTS:
+    for ident in TENANTS:
         client = tenant_mgt.auth_for_tenant(ident, app=app)
         assert len(list(client.list_users().iterate_all())) == 12
     found = auth.get_users([auth.UidIdentifier(users[0].uid), auth.UidIdentifier("nobody")], app=app)

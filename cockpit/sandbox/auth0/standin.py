@@ -8,8 +8,9 @@ from aiohttp import web
 from cockpit.sandbox.auth0.api import Api
 from cockpit.sandbox.auth0.jobs import Jobs
 from cockpit.sandbox.auth0.password_file import is_absent, lines
-from cockpit.sandbox.auth0.records import Auth0Shape
+from cockpit.sandbox.auth0.records import Auth0Shape, second_factor
 from cockpit.sandbox.auth0.users import Users
+from cockpit.sandbox.companies import Ids
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json, Refused
@@ -73,7 +74,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"auth0"}),
-    shape=lambda seed: Auth0Shape(),
+    shape=lambda seed, organizations: Auth0Shape(),
     service=_service,
     error=_error,
     throttled=_throttled,
@@ -81,4 +82,6 @@ STAND_IN = StandIn(
     environment=_environment,
     files={"passwords.ndjson": PASSWORDS},
     hashes="passwords.ndjson",
+    companies=Ids("org_", digits=8),
+    second_factor=second_factor,
 )

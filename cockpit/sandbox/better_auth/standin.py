@@ -27,7 +27,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"better_auth"}),
-    shape=lambda seed: BetterAuthShape(),
+    shape=lambda seed, organizations: BetterAuthShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(0),

@@ -19,7 +19,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"clerk"}),
-    shape=lambda seed: ClerkShape(),
+    shape=lambda seed, organizations: ClerkShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(0),

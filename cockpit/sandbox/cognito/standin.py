@@ -28,7 +28,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"cognito"}),
-    shape=lambda seed: CognitoShape(),
+    shape=lambda seed, organizations: CognitoShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(),

@@ -19,7 +19,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"descope"}),
-    shape=lambda seed: DescopeShape(),
+    shape=lambda seed, organizations: DescopeShape(),
     service=lambda world: Service(Api(world).routes()),
     error=lambda status, name, message: error(f"E{status}", message),
     throttled=lambda world: throttled(0),

@@ -25,7 +25,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"v1"}),
-    shape=lambda seed: StytchShape(),
+    shape=lambda seed, organizations: StytchShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(),

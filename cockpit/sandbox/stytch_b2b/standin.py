@@ -9,7 +9,7 @@ from cockpit.sandbox.stytch_b2b.records import StytchB2bShape
 
 STAND_IN = replace(
     CONSUMER,
-    shape=lambda seed: StytchB2bShape(),
+    shape=lambda seed, organizations: StytchB2bShape(),
     service=lambda world: Service(Api(world).routes()),
     provider="stytch",
     kinds=("", {}),

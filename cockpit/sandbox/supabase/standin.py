@@ -25,7 +25,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"supabase"}),
-    shape=lambda seed: SupabaseShape(),
+    shape=lambda seed, organizations: SupabaseShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: Refused(429, _error(429, "over_request_rate_limit", "Too many requests")),
