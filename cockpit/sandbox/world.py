@@ -27,6 +27,8 @@ class Switches:
     """Firebase answers hashes as to someone who may not see them."""
     job_scope: bool = True
     """Auth0's token may start export jobs."""
+    denied_scope: str = ""
+    """Auth0's tokens lack this scope."""
     job_seconds: float = 1.0
     """How long an export job takes."""
     location_ttl: float = 60.0
