@@ -44,7 +44,7 @@ class Switches:
     html_error: int = 0
     """That many next answers of WorkOS are a page of HTML."""
     tied: int = 0
-    """Clerk, Descope, Supabase: so many users share each moment of creation, as after a bulk import."""
+    """Clerk, Descope, Supabase: so many share each moment of creation, as after a bulk import."""
     cursor_paging: bool = False
     """Supabase: ?limit= and ?cursor= are understood, which GoTrue has as an experiment."""
     refuse: int = 0

@@ -48,6 +48,26 @@ def test_clerk() -> None:
         assert clerk.users.count(request={}).total_count == USERS
 
 
+def test_clerk_organizations() -> None:
+    with playing("clerk") as url, Clerk(bearer_auth=CLERK_KEY, server_url=f"{url}/clerk/v1") as clerk:
+        organizations = clerk.organizations.list(
+            limit=500, order_by="+created_at", include_members_count=True
+        )
+        assert len({one.id for one in organizations.data}) == organizations.total_count == 3
+        swept = clerk.users.get_instance_organization_memberships(limit=500)
+        seats = {member.id: member for member in swept.data}
+        assert len(seats) == swept.total_count
+        for one in organizations.data:
+            members = clerk.organization_memberships.list(organization_id=one.id, limit=500)
+            assert members.total_count == one.members_count
+            assert all(seats[member.id] == member for member in members.data)
+            domains = clerk.organization_domains.list(organization_id=one.id, limit=500)
+            assert all(domain.organization_id == one.id for domain in domains.data)
+        roles = clerk.organization_roles.list(limit=500)
+        assert {member.role for member in swept.data} <= {role.key for role in roles.data}
+        assert clerk.organization_permissions.list(limit=500).total_count == 4
+
+
 def test_stytch() -> None:
     with playing("stytch") as url:
         client = Stytch(PROJECT, SECRET, environment=f"{url}/")
