@@ -86,8 +86,7 @@ class Companies:
         self._seats: dict[int, dict[int, Member | None]] = {}
         """By person and company what has changed; None where a membership was removed."""
         self._touched: dict[int, set[int]] = {}
-        self.version = 0
-        """Grows with every change, for whoever keeps what they looked up."""
+        self._changes = 0
 
     def __len__(self) -> int:
         return self._founded.count
@@ -96,6 +95,11 @@ class Companies:
     def closed(self) -> bool:
         """Whether nobody's membership can change here: where people belong to a company in another way."""
         return not self._memberships
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Another whenever somebody or something changed, for whoever keeps what they looked up."""
+        return (self, self._changes, len(self._population), *self._population.added())
 
     def company(self, number: int) -> Company:
         """That company."""
@@ -134,7 +138,7 @@ class Companies:
     def correct(self, number: int, patch: Json) -> Company:
         """Set name, slug, domains or metadata of a company; the company as it is now."""
         self._patches[number] = self._patches.get(number, {}) | patch
-        self.version += 1
+        self._changes += 1
         return self.company(number)
 
     def of(self, person: int) -> list[Member]:
@@ -180,7 +184,7 @@ class Companies:
     def _change(self, number: int, person: int, member: Member | None) -> None:
         self._seats.setdefault(person, {})[number] = member
         self._touched.setdefault(number, set()).add(person)
-        self.version += 1
+        self._changes += 1
 
     def _several(self, person: int) -> int:
         """Who is bad has one, so that only one thing is wrong with them; who came later has the fewest."""

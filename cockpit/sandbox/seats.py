@@ -1,17 +1,15 @@
-"""All memberships of a source by the time they were made: eight numbers' room for each, looked up once."""
+"""All memberships of a source in the order in which they were made, looked up once and kept as numbers."""
 
 from array import array
 
 from cockpit.sandbox.companies import Companies, Member
-from cockpit.sandbox.population import Population
 
 
 class Seats:
-    """The memberships as they were when this was made; `stale` tells that somebody came, changed or went."""
+    """The memberships as they were when the companies were in this `state`."""
 
-    def __init__(self, companies: Companies, population: Population) -> None:
-        self._companies, self._population = companies, population
-        self._made_of = self._now()
+    def __init__(self, companies: Companies) -> None:
+        self._companies, self.state = companies, companies.state
         self._people, self._numbers, created = array("I"), array("I"), array("q")
         for member in companies.everybody():
             self._people.append(member.person)
@@ -28,11 +26,3 @@ class Seats:
         if member is None:
             raise LookupError("the memberships have changed since")
         return member
-
-    @property
-    def stale(self) -> bool:
-        """Whether it has to be made anew."""
-        return self._made_of != self._now()
-
-    def _now(self) -> tuple[int, ...]:
-        return (self._companies.version, len(self._population), *self._population.added())

@@ -58,8 +58,8 @@ class Organizations:
         """GET /v1/organization_memberships: those of all organizations."""
         self._api.admit(request)
         seats = self._everybody
-        if seats is None or seats.stale:
-            seats = self._everybody = Seats(self._world.companies, self._world.population)
+        if seats is None or seats.state != self._world.companies.state:
+            seats = self._everybody = Seats(self._world.companies)
         return self._page(request, len(seats), lambda place: self._membership(seats[place]))
 
     async def domains(self, request: web.Request) -> web.Response:
