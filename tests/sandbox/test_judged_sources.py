@@ -76,6 +76,7 @@ def test_stytch() -> None:
         assert first.results_metadata.total == USERS
         assert len({user.user_id for user in [*first.results, *rest.results]}) == USERS
         assert rest.results_metadata.next_cursor is None
+        assert any(totp.verified for user in [*first.results, *rest.results] for totp in user.totps)
 
 
 def test_stytch_b2b() -> None:
@@ -98,6 +99,11 @@ def test_stytch_b2b() -> None:
         assert len({member.email_address for member in members}) == USERS and several
         of_one = [member for member in members if member.email_address == several[0]]
         assert len({member.organization_id for member in of_one}) == len(of_one)
+        policy = StytchB2b(PROJECT, SECRET, environment=f"{url}/").rbac.policy().policy
+        assert policy is not None
+        roles = {role.role_id for role in policy.roles}
+        assert {role.role_id for member in members for role in member.roles} == roles
+        assert any(one.claimed_email_domains for one in page.organizations.values())
         with pytest.raises(StytchError) as refused:
             organizations.members.search([])
         assert refused.value.details.status_code == 400
@@ -109,6 +115,19 @@ def test_descope() -> None:
         found = client.mgmt.user.search_all(limit=100, page=1)
         assert len(found["users"]) == 100
         assert found["total"] == USERS + (1 if found["total"] > USERS else 0)
+
+
+def test_descope_tenants() -> None:
+    with playing("descope") as url:
+        client = DescopeClient(project_id=LONG_PROJECT, management_key=DESCOPE_KEY, base_url=f"{url}/descope")
+        tenants = {one["id"]: one["name"] for one in client.mgmt.tenant.load_all()["tenants"]}
+        roles = {one["name"]: one["permissionNames"] for one in client.mgmt.role.load_all()["roles"]}
+        known = {one["name"] for one in client.mgmt.permission.load_all()["permissions"]}
+        assert len(tenants) == 3 and set().union(*roles.values()) <= known
+        users = client.mgmt.user.search_all(limit=100)["users"]
+        seats = [seat for user in users for seat in user["userTenants"]]
+        assert all(tenants[seat["tenantId"]] == seat["tenantName"] for seat in seats)
+        assert {name for seat in seats for name in seat["roleNames"]} <= roles.keys()
 
 
 def test_cognito() -> None:
