@@ -45,6 +45,8 @@ class Switches:
     """That many next answers of WorkOS are a page of HTML."""
     tied: int = 0
     """Clerk, Descope, Supabase: so many share each moment of creation, as after a bulk import."""
+    tenant_attribute: bool = False
+    """Cognito: users carry their company in the attribute custom:tenant."""
     cursor_paging: bool = False
     """Supabase: ?limit= and ?cursor= are understood, which GoTrue has as an experiment."""
     refuse: int = 0

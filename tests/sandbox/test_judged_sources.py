@@ -6,6 +6,7 @@ Paging rules and limits are the sandbox's own and are not judged here; Better Au
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import boto3
 import pytest
@@ -145,6 +146,41 @@ def test_cognito() -> None:
         assert any(len(page["Users"]) < 60 for page in pages[:-1])
         with pytest.raises(ClientError, match="InvalidParameterException"):
             cognito.list_users(UserPoolId=POOL, Limit=60, PaginationToken="bm8=")
+
+
+def test_cognito_groups() -> None:
+    with playing("cognito") as url:
+        cognito = boto3.client(
+            "cognito-idp",
+            region_name=REGION,
+            endpoint_url=f"{url}/cognito",
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+        )
+
+        def everything(operation: str, key: str, **asked: str) -> list[Any]:
+            pages = cognito.get_paginator(operation).paginate(UserPoolId=POOL, **asked)
+            return [one for page in pages for one in page[key]]
+
+        groups = [group["GroupName"] for group in everything("list_groups", "Groups")]
+        assert sorted(groups) == ["admin", "billing", "member", "support"]
+        in_group = {name: everything("list_users_in_group", "Users", GroupName=name) for name in groups}
+        names = {name: [user["Username"] for user in users] for name, users in in_group.items()}
+        assert all(len(set(users)) == len(users) > 0 for users in names.values())
+        external = next(one for one in names["member"] if one.startswith("Google_"))
+        native = next(one for one in names["admin"] if not one.startswith("Google_"))
+        for user in (external, native):
+            groups_of = everything("admin_list_groups_for_user", "Groups", Username=user)
+            assert {group["GroupName"] for group in groups_of} == {
+                name for name, users in names.items() if user in users
+            }
+        settings = [
+            cognito.admin_get_user(UserPoolId=POOL, Username=user).get("UserMFASettingList")
+            for user in names["member"]
+        ]
+        assert ["SOFTWARE_TOKEN_MFA"] in settings and None in settings
+        with pytest.raises(ClientError, match="UserNotFoundException"):
+            cognito.admin_get_user(UserPoolId=POOL, Username="nobody")
 
 
 def test_supabase() -> None:

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from cockpit.sandbox.cognito.api import ACCESS_KEY, BASE, POOL, REGION, SECRET_KEY, Api, error, throttled
+from cockpit.sandbox.cognito.api import ACCESS_KEY, BASE, POOL, REGION, SECRET_KEY, Api, throttled
+from cockpit.sandbox.cognito.paging import error
 from cockpit.sandbox.cognito.records import CognitoShape
+from cockpit.sandbox.companies import Ids
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json, Refused
+
+MEMBERSHIPS = (0, 0, *(1,) * 18)
+"""Nobody is in several companies, which an attribute could not hold."""
 
 
 def _error(status: int, name: str, message: str) -> Json:
@@ -34,5 +39,7 @@ STAND_IN = StandIn(
     throttled=lambda world: throttled(),
     table=lambda url: {"base_url": url + BASE, "user_pool_id": POOL, "region": REGION},
     environment=_environment,
+    companies=Ids("tenant-", digits=0),
+    memberships=MEMBERSHIPS,
     expired=lambda: Refused(400, error("ExpiredTokenException", "The security token is expired")),
 )
