@@ -12,6 +12,8 @@ from cockpit.sandbox.web import Json
 
 MEMBERSHIPS: tuple[int, ...] = (0, 0, *(1,) * 14, 2, 2, 2, 3)
 """Of how many companies people are members: a tenth of none, most of one, a fifth of several."""
+AT_MOST_ONE: tuple[int, ...] = (0, 0, *(1,) * 18)
+"""The same where a company is an attribute of users, which holds one."""
 _DOMAINS = (0, 1, 1, 1, 1, 1, 2, 2, 2, 3)
 _PLANS = ("free", "team", "enterprise")
 _NUMBER_DIGITS = 8

@@ -46,7 +46,7 @@ class Switches:
     tied: int = 0
     """Clerk, Descope, Supabase: so many share each moment of creation, as after a bulk import."""
     tenant_attribute: bool = False
-    """Cognito: users carry their company in the attribute custom:tenant."""
+    """Cognito, Supabase: users carry their company in custom:tenant or app_metadata.organization_id."""
     cursor_paging: bool = False
     """Supabase: ?limit= and ?cursor= are understood, which GoTrue has as an experiment."""
     refuse: int = 0

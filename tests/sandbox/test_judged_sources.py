@@ -190,4 +190,8 @@ def test_supabase() -> None:
         users = client.admin.list_users(page=1, per_page=1000)
         assert len({user.id for user in users}) == USERS
         assert all(user.identities for user in users)
+        enrolled = next(user for user in users if user.factors)
+        assert enrolled.factors is not None
+        listed = client.admin.mfa.list_factors({"user_id": enrolled.id})
+        assert [factor.id for factor in enrolled.factors] == [factor.id for factor in listed]
         client.close()

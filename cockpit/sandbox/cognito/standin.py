@@ -6,12 +6,9 @@ from pathlib import Path
 from cockpit.sandbox.cognito.api import ACCESS_KEY, BASE, POOL, REGION, SECRET_KEY, Api, throttled
 from cockpit.sandbox.cognito.paging import error
 from cockpit.sandbox.cognito.records import CognitoShape
-from cockpit.sandbox.companies import Ids
+from cockpit.sandbox.companies import AT_MOST_ONE, Ids
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json, Refused
-
-MEMBERSHIPS = (0, 0, *(1,) * 18)
-"""Nobody is in several companies, which an attribute could not hold."""
 
 
 def _error(status: int, name: str, message: str) -> Json:
@@ -40,6 +37,6 @@ STAND_IN = StandIn(
     table=lambda url: {"base_url": url + BASE, "user_pool_id": POOL, "region": REGION},
     environment=_environment,
     companies=Ids("tenant-", digits=0),
-    memberships=MEMBERSHIPS,
+    memberships=AT_MOST_ONE,
     expired=lambda: Refused(400, error("ExpiredTokenException", "The security token is expired")),
 )
