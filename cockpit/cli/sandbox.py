@@ -20,6 +20,7 @@ def sandbox_command() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT.port, help="0 (default): a free one.")
 @click.option("--source", type=click.Choice((*standins.names(), standins.NONE)), default=DEFAULT.source)
 @click.option("--users", type=click.IntRange(min=0), default=DEFAULT.users, show_default=True)
+@click.option("--organizations", type=click.IntRange(min=0), help="Default: one for each 100 users.")
 @click.option("--seed", type=int, default=DEFAULT.seed, show_default=True)
 @click.option("--faults", type=click.Choice(("none", "some", "many")), default=DEFAULT.faults)
 @click.option("--limits", type=click.Choice(("published", "off")), default=DEFAULT.limits)
@@ -30,6 +31,7 @@ def serve(
     port: int,
     source: str,
     users: int,
+    organizations: int | None,
     seed: int,
     faults: FaultLevel,
     limits: Limits,
@@ -45,6 +47,7 @@ def serve(
             port=port,
             source=source,
             users=users,
+            organizations=organizations,
             seed=seed,
             faults=faults,
             limits=limits,

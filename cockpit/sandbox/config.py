@@ -16,6 +16,8 @@ class SandboxConfig:
     port: int = 0
     source: str = "auth0"
     users: int = 1000
+    organizations: int | None = None
+    """None: as many as suit the number of users."""
     seed: int = 1
     faults: FaultLevel = "none"
     limits: Limits = "published"

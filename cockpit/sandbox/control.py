@@ -8,7 +8,7 @@ from aiohttp import web
 
 from cockpit.sandbox.config import FaultLevel
 from cockpit.sandbox.standins import Service
-from cockpit.sandbox.web import Json, Refused, answer, json_object, whole_number
+from cockpit.sandbox.web import Json, Refused, answer, posted, whole_number
 from cockpit.sandbox.workos.paging import Place
 from cockpit.sandbox.workos.store import User
 from cockpit.sandbox.world import Encoding, Switches, World
@@ -81,7 +81,7 @@ class Control:
 
     async def password(self, request: web.Request) -> web.Response:
         """?id= of a source user: the password, and whether the vendor's file of hashes has it."""
-        index = self._found(request.query.get("id", ""))
+        index = found(self._world, request.query.get("id", ""))
         password = self._world.population.password(index)
         return answer(
             {"password": password, "in_file": password is not None and self._service.in_file(index)}
@@ -95,7 +95,7 @@ class Control:
 
     async def configure(self, request: web.Request) -> web.Response:
         """Set switches; `faults` sets the rate of faults, `vanish_jobs` forgets the source's jobs."""
-        body = await _body(request)
+        body = await posted(request)
         for name, value in body.items():
             if name == "faults":
                 self._world.faults.level = _one_of(name, value, _LEVELS)
@@ -109,12 +109,12 @@ class Control:
 
     async def add_key(self, request: web.Request) -> web.Response:
         """{"key"}: one more API key of WorkOS."""
-        self._world.keys.add(str((await _body(request)).get("key")))
+        self._world.keys.add(str((await posted(request)).get("key")))
         return answer({"keys": sorted(self._world.keys)})
 
     async def revoke_key(self, request: web.Request) -> web.Response:
         """{"key"}: refuse that API key from now on."""
-        self._world.keys.discard(str((await _body(request)).get("key")))
+        self._world.keys.discard(str((await posted(request)).get("key")))
         return answer({"keys": sorted(self._world.keys)})
 
     async def reset(self, request: web.Request) -> web.Response:
@@ -125,17 +125,17 @@ class Control:
 
     async def source_user(self, request: web.Request) -> web.Response:
         """A record of the source as it is now, hashes included."""
-        return answer(self._world.population.record(self._found(request.match_info["id"])))
+        return answer(self._world.population.record(found(self._world, request.match_info["id"])))
 
     async def correct(self, request: web.Request) -> web.Response:
         """Set fields of a source record; null removes one."""
-        index = self._found(request.match_info["id"])
-        return answer(self._world.population.correct(index, await _body(request)))
+        index = found(self._world, request.match_info["id"])
+        return answer(self._world.population.correct(index, await posted(request)))
 
     async def add(self, request: web.Request) -> web.Response:
         """A new record, whole, as the source would show it: somebody signed up."""
         try:
-            ident = self._world.population.add(await _body(request))
+            ident = self._world.population.add(await posted(request))
         except (KeyError, ValueError) as error:
             raise Refused(400, {"message": f"no new id in the record: {error}"}) from error
         return answer({"id": ident}, 201)
@@ -148,26 +148,21 @@ class Control:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Remove a source record."""
-        self._world.population.delete(self._found(request.match_info["id"]))
+        self._world.population.delete(found(self._world, request.match_info["id"]))
         return web.Response(status=204)
 
-    def _found(self, ident: str) -> int:
-        index = self._world.population.find(ident)
-        if index is None:
-            raise Refused(404, {"message": f"no source user {ident!r}"})
-        return index
+
+def found(world: World, ident: str) -> int:
+    """The number of the source's user with that id; 404 when there is none."""
+    index = world.population.find(ident)
+    if index is None:
+        raise Refused(404, {"message": f"no source user {ident!r}"})
+    return index
 
 
 def _brief(user: User) -> Json:
     kind = user.password.kind if user.password else None
     return {"id": user.id, "email": user.email, "external_id": user.external_id, "password": kind}
-
-
-async def _body(request: web.Request) -> Json:
-    body = await json_object(request)
-    if body is None:
-        raise Refused(400, {"message": "the body must be a JSON object"})
-    return body
 
 
 def _one_of(name: str, value: object, allowed: tuple[T, ...]) -> T:
@@ -181,6 +176,6 @@ def _converted(name: str, value: object) -> object:
     kind = _TYPES.get(name)
     if kind is None:
         raise Refused(400, {"message": f"no switch {name!r}; there are {', '.join(sorted(_TYPES))}"})
-    if not isinstance(value, bool | int | float):
+    if not isinstance(value, str if kind is str else bool | int | float):
         raise Refused(400, {"message": f"{name} must be {kind.__name__}"})
     return kind(value)

@@ -68,7 +68,7 @@ class SlidingWindow:
         times = self._times
         while times and times[0] <= now - self._seconds:
             times.popleft()
-        return 0.0 if len(times) < self._limit else times[0] + self._seconds - now
+        return 0.0 if len(times) < self._limit else self._seconds - (now - times[0])
 
     def take(self, now: float) -> None:
         """Count one request."""

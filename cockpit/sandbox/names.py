@@ -1,4 +1,4 @@
-"""Names of people from many places, each with how it is written in an e-mail address, and mail domains."""
+"""Names of people and companies from many places, each as an address has it, and mail domains."""
 
 FIRST_NAMES: tuple[tuple[str, str], ...] = (
     ("Ana", "ana"), ("Zoë", "zoe"), ("José", "jose"), ("Łukasz", "lukasz"), ("Søren", "soren"),
@@ -22,3 +22,12 @@ DOMAINS: tuple[str, ...] = (
     "example.com", "example.org", "example.net", "acme.example", "globex.example", "initech.example",
     "umbrella.example", "hooli.example", "mail.example", "post.example",
 )  # fmt: skip
+
+COMPANIES: tuple[tuple[str, str], ...] = (
+    ("Acme", "acme"), ("Globex", "globex"), ("Initech", "initech"), ("Ångström & Söhne", "angstrom"),
+    ("Tyrell", "tyrell"), ("株式会社さくら", "sakura"), ("O'Neill Brothers", "oneill"), ("Umbra", "umbra"),
+    ("Café du Port", "cafe-du-port"), ("Вектор", "vektor"), ("Hooli", "hooli"), ("Nakatomi", "nakatomi"),
+    ('"Quoted", Inc', "quoted"), ("Ĉiutage", "ciutage"), ("Wayne", "wayne"), ("الواحة", "alwaha"),
+)  # fmt: skip
+
+LEGAL_FORMS: tuple[str, ...] = ("Ltd", "GmbH", "SA", "Oy", "BV", "plc", "Labs", "Group")

@@ -13,6 +13,7 @@ from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.control import Control
 from cockpit.sandbox.gate import gate
+from cockpit.sandbox.tenancy import Tenancy
 from cockpit.sandbox.workos.events import Events
 from cockpit.sandbox.workos.factors import Factors
 from cockpit.sandbox.workos.inspection import Inspection
@@ -45,6 +46,8 @@ def build_app(config: SandboxConfig, clock: Clock | None = None) -> web.Applicat
     for part in _WORKOS:
         app.add_routes(part(world).routes())
     app.add_routes([*Control(world, service).routes(), *service.routes])
+    if source is not None:
+        app.add_routes(Tenancy(world, source).routes())
     return app
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from cockpit.sandbox.companies import MEMBERSHIPS, ORGANIZATION_IDS, Ids
 from cockpit.sandbox.web import Json, Refused
 
 if TYPE_CHECKING:
+    from cockpit.sandbox.factors import Totp
+    from cockpit.sandbox.people import Person
     from cockpit.sandbox.population import Shape
     from cockpit.sandbox.world import World
 
@@ -24,6 +27,15 @@ def _nothing() -> None: ...
 
 def _everyone(index: int) -> bool:
     return True
+
+
+def one_for_a_hundred(users: int) -> int:
+    """How many companies there are unless told otherwise."""
+    return max(3, users // 100)
+
+
+def _no_fields(person: "Person", totp: "Totp | None") -> Json:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,8 @@ class Service:
 class StandIn:
     """One provider: how it writes its records and errors, and how a client is set up for it.
 
-    `prefixes` are the first segments of its paths. `error` words a status, a reason phrase and a message;
+    `prefixes` are the first segments of its paths. `shape` is given the seed and the number of companies.
+    `error` words a status, a reason phrase and a message;
     `throttled` is what a burst is answered with, `expired` what credentials that have ended are, where that
     is no 401. `table` is [source] beside `provider`, given the sandbox's address, without secrets;
     `environment` has the rest, given the address and the client's folder ("" blanks a variable that could
@@ -51,10 +64,14 @@ class StandIn:
     `hashes` is the one with the vendor's password hashes. `provider` is what cockpit calls it, where that is
     not the package's name. `kinds`: a variable that tells kinds of this provider's projects apart, and the
     stand-in of each that has one of its own.
+
+    `companies` makes the ids of companies, `organizations` tells how many there are for a number of users,
+    `memberships` of how many people are members (empty where people belong to a company in another way), and
+    `second_factor` which fields of a record tell that a person has an authenticator app.
     """
 
     prefixes: frozenset[str]
-    shape: Callable[[int], "Shape"]
+    shape: Callable[[int, int], "Shape"]
     service: Callable[["World"], Service]
     error: Callable[[int, str, str], Json]
     throttled: Callable[["World"], Refused]
@@ -65,6 +82,10 @@ class StandIn:
     provider: str | None = None
     expired: Callable[[], Refused] | None = None
     kinds: tuple[str, Mapping[str, str]] = ("", {})
+    companies: Ids = ORGANIZATION_IDS
+    organizations: Callable[[int], int] = one_for_a_hundred
+    memberships: Sequence[int] = MEMBERSHIPS
+    second_factor: "Callable[[Person, Totp | None], Json]" = _no_fields
 
 
 def names() -> list[str]:

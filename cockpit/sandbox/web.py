@@ -43,6 +43,14 @@ async def json_object(request: web.Request) -> Json | None:
     return body if isinstance(body, dict) else None
 
 
+async def posted(request: web.Request) -> Json:
+    """The request's body, which must be a JSON object: 400 otherwise."""
+    body = await json_object(request)
+    if body is None:
+        raise Refused(400, {"message": "the body must be a JSON object"})
+    return body
+
+
 def whole_number(request: web.Request, name: str, default: int) -> int | None:
     """A query parameter as a number, `default` when it is absent, None when it is not a number."""
     text = request.query.get(name)

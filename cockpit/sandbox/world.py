@@ -1,4 +1,4 @@
-"""Everything one sandbox knows: its switches, its users, its source and its counters."""
+"""Everything one sandbox knows: its switches, its users, its source with its companies, and its counters."""
 
 import secrets
 from collections import Counter
@@ -8,7 +8,9 @@ from typing import Literal
 from cockpit.sandbox import standins
 from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
+from cockpit.sandbox.companies import Companies
 from cockpit.sandbox.config import SandboxConfig
+from cockpit.sandbox.factors import Factors
 from cockpit.sandbox.faults import Faults, bad_share
 from cockpit.sandbox.ids import Ids
 from cockpit.sandbox.limits import Budgets
@@ -31,8 +33,8 @@ class Switches:
     """Firebase answers hashes as to someone who may not see them."""
     job_scope: bool = True
     """Auth0's token may start export jobs."""
-    user_scope: bool = True
-    """Auth0's token may read users."""
+    denied_scope: str = ""
+    """Auth0's tokens lack this scope."""
     job_seconds: float = 1.0
     """How long an export job takes."""
     location_ttl: float = 60.0
@@ -48,7 +50,9 @@ class Switches:
     html_error: int = 0
     """That many next answers of WorkOS are a page of HTML."""
     tied: int = 0
-    """Clerk, Descope, Supabase: so many users share each moment of creation, as after a bulk import."""
+    """Clerk, Descope, Supabase: so many share each moment of creation, as after a bulk import."""
+    tenant_attribute: bool = False
+    """Cognito, Supabase: users carry their company in custom:tenant or app_metadata.organization_id."""
     cursor_paging: bool = False
     """Supabase: ?limit= and ?cursor= are understood, which GoTrue has as an experiment."""
     unique_external_ids: bool = True
@@ -107,11 +111,13 @@ class World:
         self.budgets = Budgets(config.limits, config.rate_window)
         self.faults = Faults(config.seed, config.faults)
         nobody = config.source == standins.NONE
+        stand_in = standins.find("auth0" if nobody else config.source)
+        users = 0 if nobody else config.users
+        organizations = config.organizations
+        if organizations is None:
+            organizations = 0 if nobody else stand_in.organizations(users)
         self.population = Population.make(
-            standins.find("auth0" if nobody else config.source).shape(config.seed),
-            users=0 if nobody else config.users,
-            seed=config.seed,
-            bad_share=bad_share(config.faults),
+            stand_in.shape(config.seed, organizations), users, config.seed, bad_share(config.faults)
         )
         self.ids = Ids(self.clock)
         self.events = EventLog(self.ids)
@@ -121,6 +127,10 @@ class World:
         self.roles = RoleStore(self.ids, self.events)
         self.memberships = MembershipStore(self.events)
         self.factors = FactorStore()
+        self.companies = Companies(
+            self.population, config.seed, organizations, stand_in.companies, stand_in.memberships
+        )
+        self.apps = Factors(self.population, config.seed)
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
         self.refused: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()

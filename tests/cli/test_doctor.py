@@ -113,11 +113,11 @@ def test_a_wrong_secret_of_the_source_fails(shell: Shell) -> None:
 
 
 def test_a_missing_scope_is_named(shell: Shell, sandbox: Running) -> None:
-    configure(sandbox, user_scope=False)
+    configure(sandbox, denied_scope="read:users")
     try:
         found = diagnosed(shell, "--source", "auth0", code=1)
     finally:
-        configure(sandbox, user_scope=True)
+        configure(sandbox, denied_scope="")
     assert found["source", "scopes"]["what"] == "the token has no read:users"
 
 

@@ -163,7 +163,7 @@ def test_each_side_names_what_it_lacks(side: Side, switched: Callable[..., None]
         switched(job_scope=False)
         found, _ = examined(side)
         assert found["scopes"].level == "warn" and "create:users" in found["scopes"].what
-        switched(job_scope=True, user_scope=False)
+        switched(job_scope=True, denied_scope="read:users")
         found, checkup = examined(side)
         assert found["scopes"].level == "fail" and "read:users" in found["scopes"].what
         assert found["credentials"].level == "ok"

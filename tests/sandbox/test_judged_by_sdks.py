@@ -16,6 +16,7 @@ import pytest
 import requests
 from auth0.management import Auth0
 from auth0.management.core.api_error import ApiError
+from auth0.management.errors import ForbiddenError
 from firebase_admin import auth, credentials, tenant_mgt
 from firebase_admin._user_mgt import B64_REDACTED
 from google.auth.transport.requests import Request
@@ -163,6 +164,33 @@ def test_auth0_exports_by_a_job_and_lists_connections(tenant: Auth0) -> None:
     assert strategies == {"auth0", "google-oauth2", "samlp", "waad", "sms"}
 
 
+def test_auth0_lists_organizations_members_roles_and_permissions(tenant: Auth0) -> None:
+    organizations = list(tenant.organizations.list(take=5))
+    assert len({one.id for one in organizations}) == len(organizations) == 12
+    names = {role.id: role.name for role in tenant.roles.list(per_page=3)}
+    domains, several = 0, 0
+    for one in organizations:
+        ident = str(one.id)
+        members = list(tenant.organizations.members.list(ident, take=40, fields="user_id,roles"))
+        assert len({member.user_id for member in members}) == len(members) > 80
+        several += sum(len(member.roles or []) > 1 for member in members)
+        first = members[0]
+        own = list(tenant.organizations.members.roles.list(ident, str(first.user_id)))
+        assert [role.id for role in own] == [role.id for role in first.roles or []]
+        assert all(names[role.id] == role.name for role in own)
+        domains += len(list(tenant.organizations.discovery_domains.list(ident, take=2)))
+    assert domains > 0 and several > 0
+    granted = {one.permission_name for ident in names for one in tenant.roles.permissions.list(str(ident))}
+    assert granted == {"projects:read", "projects:write", "members:invite", "invoices:pay"}
+
+
+def test_auth0_names_the_scope_that_is_missing(tenant: Auth0, auth0_side: Running) -> None:
+    control(auth0_side, "POST", "/_sandbox/config", {"denied_scope": "read:organizations"})
+    with pytest.raises(ForbiddenError, match="read:organizations"):
+        tenant.organizations.list(take=5)
+    control(auth0_side, "POST", "/_sandbox/config", {"denied_scope": ""})
+
+
 @pytest.fixture
 def app(firebase_side: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[firebase_admin.App]:
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", firebase_side.base_url.removeprefix("http://"))
@@ -185,11 +213,22 @@ def test_firebase_iterates_all_users_of_project_and_tenants(app: firebase_admin.
     assert with_password.password_salt
     with_claims = next(user for user in users if user.custom_claims)
     assert with_claims.custom_claims["role"] in ("member", "admin")
-    for ident, _ in TENANTS:
+    for ident in TENANTS:
         client = tenant_mgt.auth_for_tenant(ident, app=app)
         assert len(list(client.list_users().iterate_all())) == 12
     found = auth.get_users([auth.UidIdentifier(users[0].uid), auth.UidIdentifier("nobody")], app=app)
     assert [user.uid for user in found.users] == [users[0].uid]
+
+
+def test_firebase_lists_the_tenants(
+    app: firebase_admin.App, firebase_side: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # This part of the SDK knows no emulator.
+    url = f"{firebase_side.base_url}/identitytoolkit.googleapis.com/v2"
+    monkeypatch.setattr(tenant_mgt._TenantManagementService, "TENANT_MGT_URL", url)
+    tenants = list(tenant_mgt.list_tenants(max_results=1, app=app).iterate_all())
+    assert [one.tenant_id for one in tenants] == list(TENANTS)
+    assert all(one.display_name for one in tenants)
 
 
 def test_firebase_recognizes_the_redaction(app: firebase_admin.App, firebase_side: Running) -> None:

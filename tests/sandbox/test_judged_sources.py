@@ -6,6 +6,7 @@ Paging rules and limits are the sandbox's own and are not judged here; Better Au
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import boto3
 import pytest
@@ -48,6 +49,26 @@ def test_clerk() -> None:
         assert clerk.users.count(request={}).total_count == USERS
 
 
+def test_clerk_organizations() -> None:
+    with playing("clerk") as url, Clerk(bearer_auth=CLERK_KEY, server_url=f"{url}/clerk/v1") as clerk:
+        organizations = clerk.organizations.list(
+            limit=500, order_by="+created_at", include_members_count=True
+        )
+        assert len({one.id for one in organizations.data}) == organizations.total_count == 3
+        swept = clerk.users.get_instance_organization_memberships(limit=500)
+        seats = {member.id: member for member in swept.data}
+        assert len(seats) == swept.total_count
+        for one in organizations.data:
+            members = clerk.organization_memberships.list(organization_id=one.id, limit=500)
+            assert members.total_count == one.members_count
+            assert all(seats[member.id] == member for member in members.data)
+            domains = clerk.organization_domains.list(organization_id=one.id, limit=500)
+            assert all(domain.organization_id == one.id for domain in domains.data)
+        roles = clerk.organization_roles.list(limit=500)
+        assert {member.role for member in swept.data} <= {role.key for role in roles.data}
+        assert clerk.organization_permissions.list(limit=500).total_count == 4
+
+
 def test_stytch() -> None:
     with playing("stytch") as url:
         client = Stytch(PROJECT, SECRET, environment=f"{url}/")
@@ -56,6 +77,7 @@ def test_stytch() -> None:
         assert first.results_metadata.total == USERS
         assert len({user.user_id for user in [*first.results, *rest.results]}) == USERS
         assert rest.results_metadata.next_cursor is None
+        assert any(totp.verified for user in [*first.results, *rest.results] for totp in user.totps)
 
 
 def test_stytch_b2b() -> None:
@@ -78,6 +100,11 @@ def test_stytch_b2b() -> None:
         assert len({member.email_address for member in members}) == USERS and several
         of_one = [member for member in members if member.email_address == several[0]]
         assert len({member.organization_id for member in of_one}) == len(of_one)
+        policy = StytchB2b(PROJECT, SECRET, environment=f"{url}/").rbac.policy().policy
+        assert policy is not None
+        roles = {role.role_id for role in policy.roles}
+        assert {role.role_id for member in members for role in member.roles} == roles
+        assert any(one.claimed_email_domains for one in page.organizations.values())
         with pytest.raises(StytchError) as refused:
             organizations.members.search([])
         assert refused.value.details.status_code == 400
@@ -89,6 +116,19 @@ def test_descope() -> None:
         found = client.mgmt.user.search_all(limit=100, page=1)
         assert len(found["users"]) == 100
         assert found["total"] == USERS + (1 if found["total"] > USERS else 0)
+
+
+def test_descope_tenants() -> None:
+    with playing("descope") as url:
+        client = DescopeClient(project_id=LONG_PROJECT, management_key=DESCOPE_KEY, base_url=f"{url}/descope")
+        tenants = {one["id"]: one["name"] for one in client.mgmt.tenant.load_all()["tenants"]}
+        roles = {one["name"]: one["permissionNames"] for one in client.mgmt.role.load_all()["roles"]}
+        known = {one["name"] for one in client.mgmt.permission.load_all()["permissions"]}
+        assert len(tenants) == 3 and set().union(*roles.values()) <= known
+        users = client.mgmt.user.search_all(limit=100)["users"]
+        seats = [seat for user in users for seat in user["userTenants"]]
+        assert all(tenants[seat["tenantId"]] == seat["tenantName"] for seat in seats)
+        assert {name for seat in seats for name in seat["roleNames"]} <= roles.keys()
 
 
 def test_cognito() -> None:
@@ -108,6 +148,41 @@ def test_cognito() -> None:
             cognito.list_users(UserPoolId=POOL, Limit=60, PaginationToken="bm8=")
 
 
+def test_cognito_groups() -> None:
+    with playing("cognito") as url:
+        cognito = boto3.client(
+            "cognito-idp",
+            region_name=REGION,
+            endpoint_url=f"{url}/cognito",
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+        )
+
+        def everything(operation: str, key: str, **asked: str) -> list[Any]:
+            pages = cognito.get_paginator(operation).paginate(UserPoolId=POOL, **asked)
+            return [one for page in pages for one in page[key]]
+
+        groups = [group["GroupName"] for group in everything("list_groups", "Groups")]
+        assert sorted(groups) == ["admin", "billing", "member", "support"]
+        in_group = {name: everything("list_users_in_group", "Users", GroupName=name) for name in groups}
+        names = {name: [user["Username"] for user in users] for name, users in in_group.items()}
+        assert all(len(set(users)) == len(users) > 0 for users in names.values())
+        external = next(one for one in names["member"] if one.startswith("Google_"))
+        native = next(one for one in names["admin"] if not one.startswith("Google_"))
+        for user in (external, native):
+            groups_of = everything("admin_list_groups_for_user", "Groups", Username=user)
+            assert {group["GroupName"] for group in groups_of} == {
+                name for name, users in names.items() if user in users
+            }
+        settings = [
+            cognito.admin_get_user(UserPoolId=POOL, Username=user).get("UserMFASettingList")
+            for user in names["member"]
+        ]
+        assert ["SOFTWARE_TOKEN_MFA"] in settings and None in settings
+        with pytest.raises(ClientError, match="UserNotFoundException"):
+            cognito.admin_get_user(UserPoolId=POOL, Username="nobody")
+
+
 def test_supabase() -> None:
     with playing("supabase") as url:
         headers = {"apikey": SUPABASE_KEY, "Authorization": f"Bearer {SUPABASE_KEY}"}
@@ -115,4 +190,8 @@ def test_supabase() -> None:
         users = client.admin.list_users(page=1, per_page=1000)
         assert len({user.id for user in users}) == USERS
         assert all(user.identities for user in users)
+        enrolled = next(user for user in users if user.factors)
+        assert enrolled.factors is not None
+        listed = client.admin.mfa.list_factors({"user_id": enrolled.id})
+        assert [factor.id for factor in enrolled.factors] == [factor.id for factor in listed]
         client.close()

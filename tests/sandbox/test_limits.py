@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cockpit.sandbox.config import RateWindow, SandboxConfig
@@ -46,6 +46,7 @@ def test_a_fixed_window_never_admits_more_than_its_limit_between_two_multiples(
 
 
 @given(st.sampled_from([FixedWindow, SlidingWindow]), limits, gaps)
+@example(SlidingWindow, 1, [0.5390456713734365, 0.0, 0.0, 0.0, 0.0, 0.0])
 def test_whoever_waits_as_long_as_told_is_admitted(
     kind: type[FixedWindow] | type[SlidingWindow], limit: int, gaps: list[float]
 ) -> None:

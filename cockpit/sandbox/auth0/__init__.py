@@ -1,1 +1,1 @@
-"""Auth0's Management API, under /auth0: token, users, connections, export jobs and the file of hashes."""
+"""Auth0's Management API, under /auth0, with export jobs and the files of hashes and of TOTP secrets."""

@@ -8,12 +8,22 @@ from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.web import Refused, answer, json_object
 from cockpit.sandbox.world import World
 
-SCOPE = "read:users"
+SCOPES = (
+    "read:users", "read:connections", "read:organizations", "read:organization_members",
+    "read:organization_member_roles", "read:organization_discovery_domains", "read:roles",
+)  # fmt: skip
 JOB_SCOPE = "create:users"
 
-USERS_RATE, USERS_BURST = 500 / 60, 40
-OTHER_RATE, OTHER_BURST = 150 / 60, 10
-"""Essentials and Professional: requests a second, and in one burst (documentation: rate limits)."""
+RATES: dict[str, tuple[float, int]] = {
+    "users": (500 / 60, 40),
+    "organizations": (50 / 60, 5),
+    "members": (200 / 60, 10),
+    "other": (150 / 60, 10),
+}
+"""Essentials and Professional: requests a second, and in one burst (documentation: rate limits).
+
+The burst of members is a guess: their rate is published, 200 to 500 a minute, their burst is not.
+"""
 
 
 def refused(status: int, error: str, message: str, code: str) -> Refused:
@@ -54,8 +64,7 @@ class Api:
     def __init__(self, world: World) -> None:
         self._world = world
         enforced = world.config.limits == "published"
-        self._users = Bucket(world.clock, USERS_RATE, USERS_BURST, enforced)
-        self._other = Bucket(world.clock, OTHER_RATE, OTHER_BURST, enforced)
+        self._buckets = {name: Bucket(world.clock, *size, enforced) for name, size in RATES.items()}
 
     def routes(self) -> list[web.RouteDef]:
         """The token endpoint."""
@@ -74,28 +83,45 @@ class Api:
         if not audience.endswith("/api/v2/"):
             raise _denied(403, "access_denied", f"Service not found: {audience}")
         ttl = self._world.switches.token_ttl
-        switches = self._world.switches
-        scopes = [*([SCOPE] if switches.user_scope else []), *([JOB_SCOPE] if switches.job_scope else [])]
+        granted = [*SCOPES, *([JOB_SCOPE] if self._world.switches.job_scope else [])]
+        scope = " ".join(name for name in granted if name != self._world.switches.denied_scope)
         token = self._world.tokens.mint("auth0_", ttl)
-        return answer(
-            {"access_token": token, "scope": " ".join(scopes), "expires_in": int(ttl), "token_type": "Bearer"}
-        )
+        return answer({"access_token": token, "scope": scope, "expires_in": int(ttl), "token_type": "Bearer"})
 
-    def admit(self, request: web.Request) -> dict[str, str]:
-        """Check the token and the rate; the headers that every answer carries."""
+    def admit(self, request: web.Request, *scopes: str) -> dict[str, str]:
+        """Check the token, its scopes and the rate; the headers that every answer carries."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
             raise refused(401, "Unauthorized", "Missing authentication", "missing_authentication")
         if not self._world.tokens.is_valid(token):
             message = "Expired token received for JSON Web Token validation"
             raise refused(401, "Unauthorized", message, "invalid_token")
-        bucket = self._users if request.path.startswith("/auth0/api/v2/users") else self._other
+        if self._world.switches.denied_scope in scopes:
+            raise insufficient(self._world.switches.denied_scope)
+        bucket = self._buckets[_budget(request.path)]
         if not bucket.take():
             error = refused(429, "Too Many Requests", "Global limit has been reached", "too_many_requests")
             # No Retry-After: a caller has to read the point in time in x-ratelimit-reset.
             error.headers.update(bucket.headers())
             raise error
         return bucket.headers()
+
+
+def insufficient(*scopes: str) -> Refused:
+    """403 that names the scopes of which one would do."""
+    message = f"Insufficient scope, expected any of: {','.join(scopes)}"
+    return refused(403, "Forbidden", message, "insufficient_scope")
+
+
+def _budget(path: str) -> str:
+    match path.removeprefix("/auth0/api/v2/").split("/"):
+        case ["users", *_]:
+            return "users"
+        case ["organizations"] | ["organizations", _]:
+            return "organizations"
+        case ["organizations", _, "members", *_]:
+            return "members"
+    return "other"
 
 
 def _denied(status: int, error: str, description: str) -> Refused:

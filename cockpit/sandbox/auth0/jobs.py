@@ -11,7 +11,7 @@ from itertools import islice
 
 from aiohttp import web
 
-from cockpit.sandbox.auth0.api import Api, refused
+from cockpit.sandbox.auth0.api import Api, insufficient, refused
 from cockpit.sandbox.auth0.records import CONNECTIONS
 from cockpit.sandbox.auth0.users import public
 from cockpit.sandbox.clock import iso
@@ -76,8 +76,7 @@ class Jobs:
         """POST /api/v2/jobs/users-exports."""
         headers = self._api.admit(request)
         if not self._world.switches.job_scope:
-            message = "Insufficient scope, expected any of: create:users,read:users"
-            raise refused(403, "Forbidden", message, "insufficient_scope")
+            raise insufficient("create:users", "read:users")
         body = await json_object(request) or {}
         connection_id, limit = body.get("connection_id"), body.get("limit")
         if body.get("format", "json") != "json" or not (limit is None or isinstance(limit, int)):

@@ -2,8 +2,10 @@
 
 import re
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import BROKEN_BCRYPT, FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
 from cockpit.sandbox.clock import iso
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import bcrypt_hash
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
@@ -18,6 +20,7 @@ CONNECTIONS: tuple[tuple[str, str, str], ...] = (
 )
 """Id, name and strategy of each connection."""
 
+MULTIFACTOR = ["guardian"]
 _PLANS = ("free", "team", "enterprise")
 _LOCALES = ("en", "de", "fr", "ja", "ar", "pt-BR")
 _ID_WITH_NUMBER = re.compile(
@@ -128,9 +131,14 @@ def _profile(person: Person, how: str) -> Json:
         record["last_login"] = iso(person.last_login)
     if person.blocked:
         record["blocked"] = True
-    if person.token % 20 == 0:
-        record["multifactor"] = ["guardian"]
+    if factors.verified(person):
+        record["multifactor"] = MULTIFACTOR
     return record
+
+
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The fields that tell of an authenticator app; null removes one."""
+    return {"multifactor": MULTIFACTOR if totp and totp.verified else None}
 
 
 def _app_metadata(person: Person) -> Json:

@@ -1,21 +1,26 @@
 """Auth0 as a source of the sandbox."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from aiohttp import web
 
 from cockpit.sandbox.auth0.api import Api
 from cockpit.sandbox.auth0.jobs import Jobs
-from cockpit.sandbox.auth0.password_file import is_absent, lines
-from cockpit.sandbox.auth0.records import Auth0Shape
+from cockpit.sandbox.auth0.mfa_file import lines as mfa_file_lines
+from cockpit.sandbox.auth0.organizations import Organizations
+from cockpit.sandbox.auth0.password_file import is_absent
+from cockpit.sandbox.auth0.password_file import lines as password_file_lines
+from cockpit.sandbox.auth0.records import Auth0Shape, second_factor
 from cockpit.sandbox.auth0.users import Users
+from cockpit.sandbox.companies import Ids
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json, Refused
 from cockpit.sandbox.world import World
 
 PASSWORDS = "/_sandbox/auth0/passwords.ndjson"
+MFA = "/_sandbox/auth0/mfa.ndjson"
 
 
 def _service(world: World) -> Service:
@@ -23,12 +28,10 @@ def _service(world: World) -> Service:
     jobs = Jobs(api, world)
 
     async def password_file(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-        await response.prepare(request)
-        for line in lines(world.population, world.config.faults):
-            await response.write(line)
-        await response.write_eof()
-        return response
+        return await _sent(request, password_file_lines(world.population, world.config.faults))
+
+    async def mfa_file(request: web.Request) -> web.StreamResponse:
+        return await _sent(request, mfa_file_lines(world.population, world.apps))
 
     def in_file(index: int) -> bool:
         population = world.population
@@ -39,10 +42,21 @@ def _service(world: World) -> Service:
     routes = [
         *api.routes(),
         *Users(api, world).routes(),
+        *Organizations(api, world).routes(),
         *jobs.routes(),
         web.get(PASSWORDS, password_file),
+        web.get(MFA, mfa_file),
     ]
     return Service(routes, forget=jobs.vanish, in_file=in_file)
+
+
+async def _sent(request: web.Request, lines: Iterator[bytes]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+    await response.prepare(request)
+    for line in lines:
+        await response.write(line)
+    await response.write_eof()
+    return response
 
 
 def _error(status: int, name: str, message: str) -> Json:
@@ -73,12 +87,14 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"auth0"}),
-    shape=lambda seed: Auth0Shape(),
+    shape=lambda seed, organizations: Auth0Shape(),
     service=_service,
     error=_error,
     throttled=_throttled,
     table=_table,
     environment=_environment,
-    files={"passwords.ndjson": PASSWORDS},
+    files={"passwords.ndjson": PASSWORDS, "mfa.ndjson": MFA},
     hashes="passwords.ndjson",
+    companies=Ids("org_", digits=8),
+    second_factor=second_factor,
 )

@@ -6,13 +6,11 @@ from bisect import bisect_left, bisect_right
 from aiohttp import web
 
 from cockpit.sandbox.auth0.api import Api, refused
+from cockpit.sandbox.auth0.paging import bad_request, by_offset, offset_page
 from cockpit.sandbox.auth0.records import CONNECTIONS
 from cockpit.sandbox.clock import from_iso
-from cockpit.sandbox.web import Json, Refused, answer, whole_number
+from cockpit.sandbox.web import Json, answer
 from cockpit.sandbox.world import World
-
-PER_PAGE_DEFAULT, PER_PAGE_MOST = 50, 100
-CAP = 1000
 
 _WINDOW = re.compile(r"created_at:\s*([\[{])\s*(\S+)\s+TO\s+(\S+?)\s*([\]}])")
 _SECRET_FIELDS = ("passwordHash",)
@@ -34,32 +32,20 @@ class Users:
 
     async def search(self, request: web.Request) -> web.Response:
         """GET /api/v2/users: a page of all users, or of those of a window of created_at."""
-        headers = self._api.admit(request)
-        if not self._world.switches.user_scope:
-            raise refused(
-                403, "Forbidden", "Insufficient scope, expected any of: read:users", "insufficient_scope"
-            )
-        query = request.query
-        page, per_page = whole_number(request, "page", 0), whole_number(request, "per_page", PER_PAGE_DEFAULT)
-        if page is None or per_page is None or not 1 <= per_page <= PER_PAGE_MOST:
-            raise _bad_request(f"per_page must be between 1 and {PER_PAGE_MOST}", "invalid_query_string")
-        if (page + 1) * per_page > CAP:
-            message = f"Requesting page exceeds the allowed maximum of {CAP} records"
-            raise _bad_request(message, "invalid_paging")
-        indices = self._matching(query.get("q"))
-        if query.get("sort") == "created_at:-1":
+        headers = self._api.admit(request, "read:users")
+        by_offset(request)
+        indices = self._matching(request.query.get("q"))
+        if request.query.get("sort") == "created_at:-1":
             indices.reverse()
-        chosen = indices[page * per_page : (page + 1) * per_page]
-        users = [public(self._world.population.record(index)) for index in chosen]
-        if query.get("include_totals", "false").lower() != "true":
-            return answer(users, headers=headers)
-        total = min(len(indices), CAP)
-        body = {"start": page * per_page, "limit": per_page, "length": len(users), "total": total}
-        return answer(body | {"users": users}, headers=headers)
+
+        def show(index: int) -> Json:
+            return public(self._world.population.record(index))
+
+        return answer(offset_page(request, "users", indices, show), headers=headers)
 
     async def get(self, request: web.Request) -> web.Response:
         """GET /api/v2/users/{id}, the id quoted."""
-        headers = self._api.admit(request)
+        headers = self._api.admit(request, "read:users")
         index = self._world.population.find(request.match_info["id"])
         if index is None:
             raise refused(404, "Not Found", "The user does not exist.", "inexistent_user")
@@ -67,7 +53,7 @@ class Users:
 
     async def connections(self, request: web.Request) -> web.Response:
         """GET /api/v2/connections: by checkpoint when `take` is given, else all."""
-        headers = self._api.admit(request)
+        headers = self._api.admit(request, "read:connections")
         wanted = request.query.getall("strategy", [])
         found: list[Json] = [
             {"id": ident, "name": name, "strategy": strategy, "realms": [name], "options": {}}
@@ -87,7 +73,7 @@ class Users:
             return list(population.indices())
         found = _WINDOW.fullmatch(q.strip())
         if found is None:
-            raise _bad_request(f"Invalid query string: {q}", "invalid_query_string")
+            raise bad_request(f"Invalid query string: {q}", "invalid_query_string")
         opening, start, end, closing = found.groups()
         least, most = _bound(start, 0), _bound(end, 1 << 62)
         everyone, created_at = range(population.people.count), population.people.created_at
@@ -112,8 +98,4 @@ def _bound(text: str, unbounded: int) -> int:
     try:
         return from_iso(text.strip('"'))
     except ValueError:
-        raise _bad_request(f"Invalid date: {text}", "invalid_query_string") from None
-
-
-def _bad_request(message: str, code: str) -> Refused:
-    return refused(400, "Bad Request", message, code)
+        raise bad_request(f"Invalid date: {text}", "invalid_query_string") from None

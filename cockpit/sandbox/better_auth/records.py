@@ -4,8 +4,10 @@ import hashlib
 import re
 from functools import cache
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
 from cockpit.sandbox.clock import iso
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import BCRYPT
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
@@ -79,6 +81,11 @@ def has_password(person: Person, reason: Reason | None) -> bool:
     return reason is not Reason.NO_EMAIL_ACCOUNT and (reason is not None or person.kind < 70)
 
 
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The field that tells of an authenticator app."""
+    return {"twoFactorEnabled": bool(totp and totp.verified)}
+
+
 @cache
 def stored(secret: int) -> str:
     """A known password as Better Auth keeps it: scrypt over the hexadecimal text of the salt."""
@@ -102,7 +109,7 @@ def _user(person: Person, password: bool) -> Json:
         "banned": person.blocked,
         "banReason": None,
         "banExpires": None,
-        "twoFactorEnabled": False,
+        "twoFactorEnabled": bool(factors.verified(person)),
         "plan": _PLANS[person.token % len(_PLANS)],
         "note": None,
         ACCOUNTS: _accounts(person, password),

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cockpit.sandbox.better_auth.api import DATABASE, Api, error, throttled
-from cockpit.sandbox.better_auth.records import BetterAuthShape
+from cockpit.sandbox.better_auth.organizations import IDS
+from cockpit.sandbox.better_auth.records import BetterAuthShape, second_factor
+from cockpit.sandbox.better_auth.two_factor import SECRET
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json
 
@@ -19,6 +21,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
     return {
         "DATABASE_URL": f"sqlite:{(folder / FILE).resolve()}",
         "BETTER_AUTH_APPLICATION": "sandbox",
+        "BETTER_AUTH_SECRET": SECRET,
         "BETTER_AUTH_URL": "",
         "BETTER_AUTH_EMAIL": "",
         "BETTER_AUTH_PASSWORD": "",
@@ -27,11 +30,13 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"better_auth"}),
-    shape=lambda seed: BetterAuthShape(),
+    shape=lambda seed, organizations: BetterAuthShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(0),
     table=lambda url: {"application": "sandbox"},
     environment=_environment,
     files={FILE: DATABASE},
+    companies=IDS,
+    second_factor=second_factor,
 )

@@ -1,1 +1,1 @@
-"""Clerk: the Backend API's users, and the CSV of the dashboard's export."""
+"""Clerk: the Backend API's users, organizations and roles, and the CSV of the dashboard's export."""

@@ -33,6 +33,23 @@ def error(status: int, code: str, message: str) -> Json:
     }
 
 
+def bounds(request: web.Request) -> tuple[int, int]:
+    """offset and limit."""
+    limit, offset = whole_number(request, "limit", LIMIT_DEFAULT), whole_number(request, "offset", 0)
+    if limit is None or offset is None or not 1 <= limit <= LIMIT_MOST:
+        raise Refused(422, error(422, "form_param_value_invalid", f"limit must be 1 to {LIMIT_MOST}"))
+    return offset, limit
+
+
+def ordering(request: web.Request) -> str:
+    """order_by, with its sign."""
+    order = request.query.get("order_by", "-created_at")
+    if order not in ORDERS:
+        # A bare + in a query string is a space.
+        raise Refused(422, error(422, "form_param_value_invalid", f"order_by does not know {order!r}"))
+    return order
+
+
 def throttled(wait: float) -> Refused:
     """429, with Retry-After in whole seconds."""
     body = error(429, "too_many_requests", "Too many requests. Please try again in a bit.")
@@ -56,15 +73,10 @@ class Api:
 
     async def users(self, request: web.Request) -> web.Response:
         """A bare array; newest first unless told otherwise, ten of them unless told otherwise."""
-        self._admit(request)
+        self.admit(request)
         query = request.query
-        limit, offset = whole_number(request, "limit", LIMIT_DEFAULT), whole_number(request, "offset", 0)
-        if limit is None or offset is None or not 1 <= limit <= LIMIT_MOST:
-            raise Refused(422, error(422, "form_param_value_invalid", f"limit must be 1 to {LIMIT_MOST}"))
-        order = query.get("order_by", "-created_at")
-        if order not in ORDERS:
-            # A bare + in a query string is a space.
-            raise Refused(422, error(422, "form_param_value_invalid", f"order_by does not know {order!r}"))
+        offset, limit = bounds(request)
+        order = ordering(request)
         tied = self._world.switches.tied
         indices = self._indices(query.get("created_at_after"), query.get("created_at_before"))
         indices = ties.ordered(indices, tied, f"{offset} {limit}")
@@ -74,11 +86,11 @@ class Api:
 
     async def count(self, request: web.Request) -> web.Response:
         """How many users there are."""
-        self._admit(request)
+        self.admit(request)
         return answer({"object": "total_count", "total_count": len(self._world.population)})
 
     async def csv(self, request: web.Request) -> web.Response:
-        """Everybody, with digests."""
+        """Everybody, with digests and the secrets of authenticator apps."""
         population = self._world.population
         text = io.StringIO()
         writer = csv.DictWriter(text, HEADER, restval="", lineterminator="\n")
@@ -89,12 +101,14 @@ class Api:
             record, person = population.record(index), population.people.person(index)
             digest = digest_of(record, person, population.reasons.get(index))
             hasher = "bcrypt" if digest else ""
+            totp = self._world.apps.totp(index)
             writer.writerow(
                 {
                     "id": record["id"],
                     "first_name": record.get("first_name"),
                     "last_name": record.get("last_name"),
                     "primary_email_address": person.email,
+                    "totp_secret": totp.secret if totp and totp.verified else "",
                     "password_digest": digest,
                     "password_hasher": hasher,
                 }
@@ -118,7 +132,8 @@ class Api:
         record = self._world.population.record(index) | {"created_at": self._created(index)}
         return {field: value for field, value in record.items() if field != "password_digest"}
 
-    def _admit(self, request: web.Request) -> None:
+    def admit(self, request: web.Request) -> None:
+        """Check the key and the rate."""
         if request.headers.get("Authorization") != f"Bearer {KEY}":
             raise Refused(401, error(401, "authentication_invalid", "Invalid authentication"))
         if wait := self._world.budgets.admit_source(self._quota, self._world.clock.monotonic()):

@@ -2,7 +2,9 @@
 
 import re
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import BROKEN_BCRYPT, FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import bcrypt_hash
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
@@ -75,6 +77,11 @@ class ClerkShape:
         return bcrypt_hash(person.secret)[0] if has_password(person, reason) else None
 
 
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The fields that tell of an authenticator app."""
+    return {"totp_enabled": bool(totp and totp.verified)}
+
+
 def digest_of(record: Json, person: Person, reason: Reason | None) -> str:
     """What the dashboard's CSV has as password_digest; "" without one."""
     if not record["password_enabled"]:
@@ -112,7 +119,7 @@ def _user(person: Person, password: bool) -> Json:
         "saml_accounts": [],
         "password_enabled": password,
         "two_factor_enabled": False,
-        "totp_enabled": person.token % 20 == 0,
+        "totp_enabled": bool(factors.verified(person)),
         "backup_code_enabled": False,
         "mfa_enabled_at": None,
         "mfa_disabled_at": None,

@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cockpit.sandbox.clerk.api import BASE, CSV, KEY, Api, error, throttled
-from cockpit.sandbox.clerk.records import ClerkShape
+from cockpit.sandbox.clerk.organizations import Organizations
+from cockpit.sandbox.clerk.records import ClerkShape, second_factor
+from cockpit.sandbox.companies import Ids
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json
+from cockpit.sandbox.world import World
+
+
+def _service(world: World) -> Service:
+    api = Api(world)
+    return Service([*api.routes(), *Organizations(api, world).routes()])
 
 
 def _error(status: int, name: str, message: str) -> Json:
@@ -19,12 +27,14 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"clerk"}),
-    shape=lambda seed: ClerkShape(),
-    service=lambda world: Service(Api(world).routes()),
+    shape=lambda seed, organizations: ClerkShape(),
+    service=_service,
     error=_error,
     throttled=lambda world: throttled(0),
     table=lambda url: {"base_url": url + BASE, "instance": "sandbox"},
     environment=_environment,
     files={"users.csv": CSV},
     hashes="users.csv",
+    companies=Ids("org_2"),
+    second_factor=second_factor,
 )

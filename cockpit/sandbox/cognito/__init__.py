@@ -1,1 +1,1 @@
-"""Amazon Cognito: ListUsers of one user pool, signatures checked."""
+"""Amazon Cognito: users and groups of one user pool, signatures checked."""

@@ -1,17 +1,16 @@
-"""POST /: ListUsers with short pages, bound tokens, signatures that age, and throttling by HTTP 400."""
+"""POST /: what is read of a pool, with signatures that age, and throttling by HTTP 400."""
 
-import base64
-import binascii
 import hashlib
 import hmac
-import json
 import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from aiohttp import web
 
-from cockpit.sandbox.cognito.records import sub_of
+from cockpit.sandbox.cognito.groups import Groups
+from cockpit.sandbox.cognito.paging import error, page
+from cockpit.sandbox.cognito.records import external_name, sub_of
 from cockpit.sandbox.limits import FixedWindow
 from cockpit.sandbox.web import Json, Refused, answer, json_object
 from cockpit.sandbox.world import World
@@ -19,19 +18,14 @@ from cockpit.sandbox.world import World
 BASE = "/cognito"
 POOL, REGION = "eu-central-1_Sandbox01", "eu-central-1"
 ACCESS_KEY, SECRET_KEY = "SANDBOXACCESSKEY", "sandbox-secret-key"
-LIMIT_MOST = 60
 LIST_USERS = (30, 1.0)
 SKEW_S = 300
+APP = "SOFTWARE_TOKEN_MFA"
 _FILTER = re.compile(r'sub \^= "([0-9a-f-]*)"')
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, ?"
     r"SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})"
 )
-
-
-def error(kind: str, message: str) -> Json:
-    """An error as JSON 1.1 words it."""
-    return {"__type": kind, "message": message}
 
 
 def throttled() -> Refused:
@@ -47,6 +41,7 @@ class Api:
         self._window = FixedWindow(*LIST_USERS)
         self._orders: dict[str, list[tuple[str, int]]] = {}
         self._known = -1
+        self._groups = Groups(world, POOL, self._record)
 
     def routes(self) -> list[web.RouteDef]:
         """The one path of all operations."""
@@ -59,32 +54,62 @@ class Api:
         if body.get("UserPoolId") != POOL:
             raise Refused(400, error("ResourceNotFoundException", "User pool does not exist."))
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        if operation == "ListUsers":
-            return answer(self._list_users(body))
-        if operation == "DescribeUserPool":
-            count = len(self._world.population)
-            return answer({"UserPool": {"Id": POOL, "EstimatedNumberOfUsers": count}})
+        return answer(self._done(operation, body))
+
+    def _done(self, operation: str, body: Json) -> Json:
+        match operation:
+            case "ListUsers":
+                return self._list_users(body)
+            case "ListGroups":
+                return self._groups.list(body)
+            case "ListUsersInGroup":
+                return self._groups.users(body)
+            case "AdminListGroupsForUser":
+                return self._groups.of_user(body, self._found(body))
+            case "AdminGetUser":
+                return self._get_user(self._found(body))
+            case "DescribeUserPool":
+                return {"UserPool": {"Id": POOL, "EstimatedNumberOfUsers": len(self._world.population)}}
         raise Refused(400, error("UnknownOperationException", ""))
 
     def _list_users(self, body: Json) -> Json:
-        limit = body.get("Limit", LIMIT_MOST)
-        if not isinstance(limit, int) or not 0 <= limit <= LIMIT_MOST:
-            message = f"Value at 'limit' must be less than or equal to {LIMIT_MOST}"
-            raise Refused(400, error("InvalidParameterException", message))
         asked = str(body.get("Filter") or "")
         found = _FILTER.fullmatch(asked) if asked else None
         if asked and found is None:
             raise Refused(400, error("InvalidParameterException", "The filter is not supported"))
         order = self._order(found[1] if found else "")
-        start = _place(body.get("PaginationToken"), asked)
-        # Filtering comes after paging: some pages are short, and one is even empty.
-        length = max(1, limit - (start * 7 + len(order)) % 13)
-        end = start + length
-        users = [self._world.population.record(index) for _, index in order[start:end]]
-        page: Json = {"Users": users}
-        if end < len(order):
-            page["PaginationToken"] = _token(end, asked)
-        return page
+        chosen, token = page(body, "PaginationToken", asked, order)
+        return {"Users": [self._record(index) for _, index in chosen], **token}
+
+    def _get_user(self, index: int) -> Json:
+        """The only answer that tells of an authenticator app."""
+        record = self._record(index)
+        shown: Json = {"UserAttributes": record.pop("Attributes"), **record}
+        totp = self._world.apps.totp(index)
+        if totp and totp.verified:
+            shown |= {"UserMFASettingList": [APP], "PreferredMfaSetting": APP}
+        return shown
+
+    def _record(self, index: int) -> Json:
+        """The user, with custom:tenant where the pool has it; an attribute holds one company."""
+        record = dict(self._world.population.record(index))
+        companies = self._world.companies
+        if self._world.switches.tenant_attribute and (members := companies.of(index)):
+            tenant = {"Name": "custom:tenant", "Value": companies.company(members[-1].company).id}
+            record["Attributes"] = [*record["Attributes"], tenant]
+        return record
+
+    def _found(self, body: Json) -> int:
+        """Who is named by their sub or, coming from elsewhere, by their user name."""
+        name, population = str(body.get("Username")), self._world.population
+        index = population.find(name)
+        if index is None:
+            tokens = ((one, population.people.token(one)) for one in range(population.people.count))
+            likely = (one for one, token in tokens if external_name(token) == name)
+            index = next((one for one in likely if population.record(one)["Username"] == name), None)
+        if index is None or population.is_deleted(index):
+            raise Refused(400, error("UserNotFoundException", "User does not exist."))
+        return index
 
     def _order(self, prefix: str) -> list[tuple[str, int]]:
         population = self._world.population
@@ -131,20 +156,3 @@ class Api:
             if self._window.wait(now):
                 raise throttled()
             self._window.take(now)
-
-
-def _token(place: int, asked: str) -> str:
-    return base64.b64encode(json.dumps([place, asked]).encode()).decode()
-
-
-def _place(token: object, asked: str) -> int:
-    """Where a token goes on; it is bound to the parameters it was made with."""
-    if not token:
-        return 0
-    try:
-        place, made_with = json.loads(base64.b64decode(str(token)))
-    except (binascii.Error, ValueError):
-        place, made_with = None, None
-    if not isinstance(place, int) or made_with != asked:
-        raise Refused(400, error("InvalidParameterException", "Invalid pagination token"))
-    return place

@@ -41,7 +41,7 @@ class CognitoShape:
         if reason is None and person.kind < _UNCONFIRMED and not person.verified:
             status = "UNCONFIRMED"
         return {
-            "Username": f"Google_1{person.token % 10**12:012d}" if external else values["sub"],
+            "Username": external_name(person.token) if external else values["sub"],
             "Attributes": _listed(values),
             "UserCreateDate": person.created_at / 1000,
             "UserLastModifiedDate": (person.last_login or person.created_at) / 1000,
@@ -75,6 +75,11 @@ def sub_of(token: int, number: int) -> str:
     """A sub that ends with the person's number."""
     digits = f"{token:016x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[:3]}-{digits[4:8]}{number:08x}"
+
+
+def external_name(token: int) -> str:
+    """The user name of somebody who comes from Google."""
+    return f"Google_1{token % 10**12:012d}"
 
 
 def _values(person: Person, reason: Reason | None) -> dict[str, str]:

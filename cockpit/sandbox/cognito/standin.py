@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from cockpit.sandbox.cognito.api import ACCESS_KEY, BASE, POOL, REGION, SECRET_KEY, Api, error, throttled
+from cockpit.sandbox.cognito.api import ACCESS_KEY, BASE, POOL, REGION, SECRET_KEY, Api, throttled
+from cockpit.sandbox.cognito.paging import error
 from cockpit.sandbox.cognito.records import CognitoShape
+from cockpit.sandbox.companies import AT_MOST_ONE, Ids
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json, Refused
 
@@ -28,11 +30,13 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"cognito"}),
-    shape=lambda seed: CognitoShape(),
+    shape=lambda seed, organizations: CognitoShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(),
     table=lambda url: {"base_url": url + BASE, "user_pool_id": POOL, "region": REGION},
     environment=_environment,
+    companies=Ids("tenant-", digits=0),
+    memberships=AT_MOST_ONE,
     expired=lambda: Refused(400, error("ExpiredTokenException", "The security token is expired")),
 )

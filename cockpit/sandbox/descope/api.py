@@ -1,6 +1,7 @@
 """POST /v2/mgmt/user/search: at most a hundred a page, in no order unless asked, 200 times a minute.
 
-Who asks more often is shut out for a minute.
+Tenants, roles and permissions each come in one answer, all kinds of it 100 times a minute. Who asks more
+often is shut out for a minute.
 """
 
 import random
@@ -8,14 +9,15 @@ import random
 from aiohttp import web
 
 from cockpit.sandbox import ties
-from cockpit.sandbox.limits import window
+from cockpit.sandbox.descope.tenants import PROJECT_PERMISSIONS, PROJECT_ROLES, tenant, user_tenant
+from cockpit.sandbox.limits import Window, window
 from cockpit.sandbox.web import Json, Refused, answer, json_object
 from cockpit.sandbox.world import World
 
 BASE = "/descope"
 PROJECT, KEY = "P2sandbox", "sandbox-management-key"
 LIMIT_DEFAULT, LIMIT_MOST = 100, 100
-SEARCHES = (200, 60.0)
+SEARCHES, OTHERS = (200, 60.0), (100, 60.0)
 SHUT_OUT_S = 60.0
 _TEST = -1
 TEST_USER: Json = {"userId": "U2test", "loginIds": ["test"], "email": "test@sandbox.example", "test": True}
@@ -37,6 +39,7 @@ class Api:
     def __init__(self, world: World) -> None:
         self._world = world
         self._quota = window(world.config.rate_window, *SEARCHES)
+        self._others = window(world.config.rate_window, *OTHERS)
         self._shut_out_until = 0.0
 
     def routes(self) -> list[web.RouteDef]:
@@ -44,15 +47,33 @@ class Api:
         return [
             web.post(f"{BASE}/v2/mgmt/user/search", self.search),
             web.get(f"{BASE}/v1/mgmt/license", self.license),
+            web.get(f"{BASE}/v1/mgmt/tenant/all", self.tenants),
+            web.get(f"{BASE}/v1/mgmt/role/all", self.roles),
+            web.get(f"{BASE}/v1/mgmt/permission/all", self.permissions),
         ]
 
     async def license(self, request: web.Request) -> web.Response:
         """The tier of rate limits."""
         return answer({"rateLimitTier": "tier1"})
 
+    async def tenants(self, request: web.Request) -> web.Response:
+        """All of them in one answer, however many; parameters of paging change nothing."""
+        self._admit(request, self._others)
+        return answer({"tenants": [tenant(company) for company in self._world.companies.all()]})
+
+    async def roles(self, request: web.Request) -> web.Response:
+        """All roles of the project, with the names of their permissions."""
+        self._admit(request, self._others)
+        return answer({"roles": PROJECT_ROLES})
+
+    async def permissions(self, request: web.Request) -> web.Response:
+        """All permissions of the project."""
+        self._admit(request, self._others)
+        return answer({"permissions": PROJECT_PERMISSIONS})
+
     async def search(self, request: web.Request) -> web.Response:
         """A page; test users come along unless told not to."""
-        self._admit(request)
+        self._admit(request, self._quota)
         body = await json_object(request) or {}
         limit = body.get("limit") or LIMIT_DEFAULT
         offset = body.get("offset") if "offset" in body else (body.get("page") or 0) * limit
@@ -79,13 +100,16 @@ class Api:
         return int(population.record(index)["createdTime"])
 
     def _record(self, index: int) -> Json:
-        return self._world.population.record(index) | {"createdTime": self._created(index)}
+        companies = self._world.companies
+        tenants = [user_tenant(one, companies.company(one.company)) for one in companies.of(index)]
+        own = {"createdTime": self._created(index), "userTenants": tenants}
+        return self._world.population.record(index) | own
 
-    def _admit(self, request: web.Request) -> None:
+    def _admit(self, request: web.Request, quota: Window) -> None:
         if request.headers.get("Authorization") != f"Bearer {PROJECT}:{KEY}":
             raise Refused(401, error("E061105", "The management key is not valid"))
         now = self._world.clock.monotonic()
-        if now >= self._shut_out_until and self._world.budgets.admit_source(self._quota, now):
+        if now >= self._shut_out_until and self._world.budgets.admit_source(quota, now):
             self._shut_out_until = now + SHUT_OUT_S
         if now < self._shut_out_until:
             raise throttled(self._shut_out_until - now)

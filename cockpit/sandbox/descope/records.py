@@ -2,7 +2,9 @@
 
 import re
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import bcrypt_hash
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
@@ -69,6 +71,11 @@ class DescopeShape:
         return bcrypt_hash(person.secret)[0] if has_password(person, reason) else None
 
 
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The field that tells of an authenticator app."""
+    return {"TOTP": bool(totp and totp.verified)}
+
+
 def _plan(person: Person) -> str:
     return _PLANS[person.token % len(_PLANS)]
 
@@ -92,7 +99,7 @@ def _user(person: Person, password: bool) -> Json:
         "picture": "",
         "createdTime": person.created_at // 1000,
         "test": False,
-        "TOTP": person.token % 20 == 0,
+        "TOTP": bool(factors.verified(person)),
         "SAML": False,
         "SCIM": False,
         "OAuth": {} if password and person.kind >= 5 else {"google": True},

@@ -4,9 +4,10 @@ import base64
 
 from aiohttp import web
 
+from cockpit.sandbox.companies import Company
 from cockpit.sandbox.firebase.listing import Listing
-from cockpit.sandbox.firebase.records import PROJECT, TENANTS, FirebaseShape
-from cockpit.sandbox.passwords import MEMORY_COST, ROUNDS, SALT_SEPARATOR
+from cockpit.sandbox.firebase.records import PROJECT
+from cockpit.sandbox.passwords import MEMORY_COST, ROUNDS, SALT_SEPARATOR, signer_key
 from cockpit.sandbox.web import Json, Refused, answer, json_object, whole_number
 from cockpit.sandbox.world import World
 
@@ -17,16 +18,13 @@ EMULATOR_TOKEN = "owner"
 REDACTED = base64.b64encode(b"REDACTED").decode()
 """What accounts:batchGet answers as passwordHash to a caller who may not see hashes."""
 
-_TENANTS = dict(TENANTS)
-
 
 class Accounts:
     """Reading accounts; every project id is the same project."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._listed = Listing(world.population)
-        self._keys = FirebaseShape(world.config.seed).keys
+        self._listed = Listing(world.population, len(world.companies))
 
     def routes(self) -> list[web.RouteDef]:
         """What is served of a project and of its tenants."""
@@ -87,19 +85,21 @@ class Accounts:
         start = whole_number(request, "pageToken", 0)
         if size is None or start is None or not 1 <= size <= TENANT_PAGE_MOST:
             raise _refused(400, "INVALID_ARGUMENT", f"pageSize must be between 1 and {TENANT_PAGE_MOST}")
+        companies, end = self._world.companies, start + size
         body: Json = {}
-        if TENANTS[start : start + size]:
-            body["tenants"] = [
-                self._tenant(request, ident, name) for ident, name in TENANTS[start : start + size]
-            ]
-        if start + size < len(TENANTS):
-            body["nextPageToken"] = str(start + size)
+        if start < len(companies):
+            numbers = range(start, min(end, len(companies)))
+            body["tenants"] = [self._tenant(request, companies.company(number)) for number in numbers]
+        if end < len(companies):
+            body["nextPageToken"] = str(end)
         return answer(body)
 
     async def tenant(self, request: web.Request) -> web.Response:
         """GET one tenant."""
-        ident = self._admit(request)
-        return answer(self._tenant(request, ident, _TENANTS[ident]))
+        number = self._world.companies.find(self._admit(request))
+        if number is None:
+            raise _refused(404, "NOT_FOUND", "TENANT_NOT_FOUND")
+        return answer(self._tenant(request, self._world.companies.company(number)))
 
     async def config(self, request: web.Request) -> web.Response:
         """GET config: signIn.hashConfig, with the project's signer key."""
@@ -119,7 +119,7 @@ class Accounts:
     @property
     def _listing(self) -> Listing:
         if self._listed.population is not self._world.population:
-            self._listed = Listing(self._world.population)
+            self._listed = Listing(self._world.population, len(self._world.companies))
         return self._listed
 
     def _admit(self, request: web.Request) -> str:
@@ -130,7 +130,7 @@ class Accounts:
         if token != EMULATOR_TOKEN and not self._world.tokens.is_valid(token):
             raise _refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
         tenant = request.match_info.get("tenant", PROJECT)
-        if tenant and tenant not in _TENANTS:
+        if tenant and self._world.companies.find(tenant) is None:
             raise _refused(404, "NOT_FOUND", "TENANT_NOT_FOUND")
         return tenant
 
@@ -141,18 +141,18 @@ class Accounts:
         seen.pop("salt", None)
         return seen
 
-    def _tenant(self, request: web.Request, ident: str, name: str) -> Json:
+    def _tenant(self, request: web.Request, company: Company) -> Json:
         return {
-            "name": f"projects/{request.match_info['project']}/tenants/{ident}",
-            "displayName": name,
+            "name": f"projects/{request.match_info['project']}/tenants/{company.id}",
+            "displayName": company.name,
             "allowPasswordSignup": True,
-            "hashConfig": self._hash_config(ident),
+            "hashConfig": self._hash_config(company.id),
         }
 
     def _hash_config(self, tenant: str) -> Json:
         return {
             "algorithm": "SCRYPT",
-            "signerKey": base64.b64encode(self._keys[tenant]).decode(),
+            "signerKey": base64.b64encode(signer_key(self._world.config.seed, tenant)).decode(),
             "saltSeparator": base64.b64encode(SALT_SEPARATOR).decode(),
             "rounds": ROUNDS,
             "memoryCost": MEMORY_COST,

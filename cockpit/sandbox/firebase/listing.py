@@ -3,8 +3,9 @@
 import base64
 import binascii
 from bisect import bisect_right, insort
+from collections import defaultdict
 
-from cockpit.sandbox.firebase.records import PROJECT, TENANTS, local_id, tenant_of
+from cockpit.sandbox.firebase.records import PROJECT, local_id, tenant_of
 from cockpit.sandbox.population import Population
 from cockpit.sandbox.web import Json
 
@@ -14,9 +15,9 @@ Entry = tuple[str, int]
 class Listing:
     """Every account's id and number, sorted once for the project and for each tenant."""
 
-    def __init__(self, population: Population) -> None:
-        self.population = population
-        self._orders: dict[str, list[Entry]] | None = None
+    def __init__(self, population: Population, tenants: int) -> None:
+        self.population, self._tenants = population, tenants
+        self._orders: defaultdict[str, list[Entry]] | None = None
         self._known = population.people.count
 
     def page(self, tenant: str, size: int, token: str | None) -> tuple[list[Json], str | None]:
@@ -39,10 +40,10 @@ class Listing:
 
     def _entries(self, tenant: str) -> list[Entry]:
         if self._orders is None:
-            self._orders = {name: [] for name in (PROJECT, *(name for name, _ in TENANTS))}
+            self._orders = defaultdict(list)
             for index in range(self.population.people.count):
                 ident = local_id(self.population.people.token(index), index)
-                self._orders[tenant_of(index)].append((ident, index))
+                self._orders[tenant_of(index, self._tenants)].append((ident, index))
             for order in self._orders.values():
                 order.sort()
         for index in self.population.added():

@@ -5,12 +5,13 @@ import json
 import string
 
 from cockpit.sandbox.bad import FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
+from cockpit.sandbox.companies import Ids
 from cockpit.sandbox.passwords import firebase_hash, signer_key
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
 
-TENANTS: tuple[tuple[str, str], ...] = (("acme-k3v9x", "Acme"), ("globex-p0q2z", "Globex"))
-"""Id and display name of the tenants; together they hold one account of fifty."""
+TENANTS = ("acme-k3v9x", "globex-p0q2z")
+"""Ids of the first tenants, of which there are two unless told otherwise."""
 PROJECT = ""
 """Stands for the project itself among the tenants."""
 
@@ -19,9 +20,25 @@ _ID_LENGTH, _NUMBER_LENGTH = 28, 5
 _EVERY = 50
 
 
-def tenant_of(index: int) -> str:
-    """The tenant that an account of the beginning lives in."""
-    return TENANTS[index // _EVERY % len(TENANTS)][0] if index % _EVERY == _EVERY - 1 else PROJECT
+class TenantIds(Ids):
+    """Ids of tenants, which are the companies here."""
+
+    def of(self, number: int, token: int = 0) -> str:
+        """The id of that tenant."""
+        return TENANTS[number] if number < len(TENANTS) else super().of(number, token)
+
+    def number(self, ident: str) -> int | None:
+        """The number of the tenant with that id."""
+        return TENANTS.index(ident) if ident in TENANTS else super().number(ident)
+
+
+TENANT_IDS = TenantIds("tenant-", digits=0)
+
+
+def tenant_of(index: int, tenants: int) -> str:
+    """The tenant that an account of the beginning lives in for good; together they hold one of fifty."""
+    lives_in_one = tenants and index % _EVERY == _EVERY - 1
+    return TENANT_IDS.of(index // _EVERY % tenants) if lives_in_one else PROJECT
 
 
 def _base62(value: int, length: int) -> str:
@@ -41,13 +58,13 @@ def local_id(token: int, number: int) -> str:
 class FirebaseShape:
     """Firebase's records and ids."""
 
-    def __init__(self, seed: int) -> None:
-        self.keys = {tenant: signer_key(seed, tenant) for tenant in (PROJECT, *(name for name, _ in TENANTS))}
+    def __init__(self, seed: int, tenants: int = len(TENANTS)) -> None:
+        self._seed, self._tenants = seed, tenants
 
     def record(self, person: Person, reason: Reason | None, other_email: str) -> Json:
         """The account with every field."""
         has_password = _has_password(person, reason)
-        tenant = tenant_of(person.number)
+        tenant = tenant_of(person.number, self._tenants)
         record: Json = {
             "localId": local_id(person.token, person.number),
             "email": person.email,
@@ -61,7 +78,7 @@ class FirebaseShape:
         if person.last_login is not None:
             record["lastLoginAt"] = str(person.last_login)
         if has_password:
-            stored = firebase_hash(person.secret, self.keys[tenant])
+            stored = firebase_hash(person.secret, signer_key(self._seed, tenant))
             record["passwordHash"], record["salt"] = stored.digest, stored.salt
             record["version"], record["passwordUpdatedAt"] = 0, person.created_at
         if person.token % 3 == 0:
@@ -92,7 +109,7 @@ class FirebaseShape:
             case Reason.METADATA_TOO_LONG | Reason.METADATA_NOT_ASCII:
                 return {"customAttributes": _claims(person, SHORT_NOTE)}
             case Reason.HASH_BROKEN:
-                key = self.keys[tenant_of(person.number)]
+                key = signer_key(self._seed, tenant_of(person.number, self._tenants))
                 return {"passwordHash": firebase_hash(person.secret, key).digest}
             case Reason.EMAIL_MISSING | Reason.EMAIL_SYNTAX | Reason.EMAIL_DUPLICATE:
                 return {"email": person.email}
@@ -104,7 +121,7 @@ class FirebaseShape:
         """That of people who have one."""
         if not _has_password(person, reason):
             return None
-        return firebase_hash(person.secret, self.keys[PROJECT]).password
+        return firebase_hash(person.secret, signer_key(self._seed, PROJECT)).password
 
 
 def _has_password(person: Person, reason: Reason | None) -> bool:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from cockpit.sandbox.firebase.accounts import BASE, Accounts
 from cockpit.sandbox.firebase.oauth import OAuth
-from cockpit.sandbox.firebase.records import FirebaseShape
+from cockpit.sandbox.firebase.records import TENANT_IDS, TENANTS, FirebaseShape
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.web import Json, Refused, answer
 from cockpit.sandbox.world import World
@@ -56,4 +56,7 @@ STAND_IN = StandIn(
     table=_table,
     environment=_environment,
     files={"service-account.json": ACCOUNT},
+    companies=TENANT_IDS,
+    organizations=lambda users: len(TENANTS),
+    memberships=(),
 )

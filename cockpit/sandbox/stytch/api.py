@@ -47,10 +47,14 @@ class Door:
         self._world = world
         self._quota = window(world.config.rate_window, *searches)
 
-    async def body(self, request: web.Request) -> Json:
-        """The body of an admitted search."""
+    def check(self, request: web.Request) -> None:
+        """Whether it is the project that asks."""
         if request.headers.get("Authorization") != basic():
             raise Refused(401, error(401, "unauthorized_credentials", "Unauthorized credentials."))
+
+    async def body(self, request: web.Request) -> Json:
+        """The body of an admitted search."""
+        self.check(request)
         if self._world.budgets.admit_source(self._quota, self._world.clock.monotonic()):
             raise throttled()
         return await json_object(request) or {}

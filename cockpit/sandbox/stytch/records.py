@@ -2,8 +2,10 @@
 
 import re
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
 from cockpit.sandbox.clock import iso
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import bcrypt_hash
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
@@ -78,6 +80,16 @@ class StytchShape:
         return bcrypt_hash(person.secret)[0] if has_password(person, reason) else None
 
 
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The fields that tell of an authenticator app, enrolled or begun."""
+    return _totps(person, totp.verified if totp else None)
+
+
+def _totps(person: Person, verified: bool | None) -> Json:
+    ident = f"totp-live-{uuid_like(person)}"
+    return {"totps": [] if verified is None else [{"totp_id": ident, "verified": verified}]}
+
+
 def plan(person: Person) -> str:
     """What the application keeps of the person."""
     return PLANS[person.token % len(PLANS)]
@@ -103,7 +115,7 @@ def _user(person: Person, password: bool) -> Json:
         "phone_numbers": [],
         "webauthn_registrations": [],
         "providers": [] if password and person.kind >= 5 else [google],
-        "totps": [],
+        **_totps(person, factors.verified(person)),
         "crypto_wallets": [],
         "biometric_registrations": [],
         "is_locked": person.blocked,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.stytch.api import PROJECT, SECRET, Api, error, throttled
-from cockpit.sandbox.stytch.records import StytchShape
+from cockpit.sandbox.stytch.records import StytchShape, second_factor
 from cockpit.sandbox.web import Json
 
 
@@ -25,11 +25,13 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"v1"}),
-    shape=lambda seed: StytchShape(),
+    shape=lambda seed, organizations: StytchShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: throttled(),
     table=lambda url: {"base_url": url},
     environment=_environment,
+    memberships=(),
+    second_factor=second_factor,
     kinds=("STYTCH_PROJECT_TYPE", {"b2b": "stytch_b2b"}),
 )

@@ -1,1 +1,1 @@
-"""Stytch's B2B API: organizations/search, and members/search of named organizations."""
+"""Stytch's B2B API: organizations/search, members/search of named organizations, and rbac/policy."""

@@ -1,9 +1,11 @@
-"""A person of a B2B project: what their members of organizations have in common, and those members."""
+"""A person of a B2B project: what their members of organizations have in common."""
 
 import re
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
-from cockpit.sandbox.clock import iso
+from cockpit.sandbox.companies import Ids
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import bcrypt_hash
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.stytch.records import has_password, plan, uuid_like
@@ -11,24 +13,21 @@ from cockpit.sandbox.web import Json
 
 ORGANIZATIONS = 120
 """More than a client should name in one search."""
-MEMBERS = "members"
+MEMBERSHIPS = (*(1,) * 16, 2, 2, 2, 3)
+"""Who is in no organization is nobody here."""
+IDS = Ids("organization-live-", digits=0)
 _ID = re.compile(r"member-live-0-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}([0-9a-f]{8})")
 
 
-def organization_id(number: int) -> str:
-    """The id of the organization of that number."""
-    return f"organization-live-{number:04}"
-
-
 class StytchB2bShape:
-    """People as their common fields with `members`: organization_id, member_id and created_at of each.
+    """People as what their members have in common, with the id of the first of those.
 
     Who has the e-mail of another is the same person to a client, and a member more of theirs.
     """
 
     def record(self, person: Person, reason: Reason | None, other_email: str) -> Json:
-        """The person; who is bad has one member, so that only one thing is wrong with them."""
-        record = _person(person, has_password(person, reason), 1 if reason else _memberships(person))
+        """The person."""
+        record = _person(person, has_password(person, reason))
         match reason:
             case Reason.EMAIL_MISSING | Reason.NO_EMAIL_ACCOUNT:
                 record["email_address"] = ""
@@ -49,8 +48,8 @@ class StytchB2bShape:
         return record
 
     def id_of(self, record: Json) -> str:
-        """The earliest member's id."""
-        return str(record[MEMBERS][0]["member_id"])
+        """The first member's id."""
+        return str(record["member_id"])
 
     def index_of(self, ident: str) -> int | None:
         """The number inside an id."""
@@ -76,12 +75,22 @@ class StytchB2bShape:
         return bcrypt_hash(person.secret)[0] if has_password(person, reason) else None
 
 
-def _memberships(person: Person) -> int:
-    """Most are in one organization, a fifth in two and a few in three."""
-    return 1 + (person.kind % 5 == 0) + (person.kind % 25 == 0)
+def member_id(first: str, turn: int) -> str:
+    """The id of another member of the person whose first is this."""
+    return first.replace("-live-0-", f"-live-{turn}-", 1)
 
 
-def _person(person: Person, password: bool, memberships: int) -> Json:
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The fields that tell of an authenticator app."""
+    return _enrolled(person, bool(totp and totp.verified))
+
+
+def _enrolled(person: Person, enrolled: bool) -> Json:
+    ident = f"member-totp-live-{uuid_like(person)}" if enrolled else ""
+    return {"totp_registration_id": ident, "mfa_enrolled": enrolled}
+
+
+def _person(person: Person, password: bool) -> Json:
     google = {
         "provider_type": "Google",
         "provider_subject": f"1{person.token % 10**12:012d}{person.number:08d}",
@@ -99,23 +108,13 @@ def _person(person: Person, password: bool, memberships: int) -> Json:
         "member_password_id": f"password-live-{uuid_like(person)}" if password else "",
         "oauth_registrations": [] if password and person.kind >= 5 else [google],
         "mfa_phone_number_verified": False,
-        "is_admin": False,
-        "totp_registration_id": "",
         "retired_email_addresses": [],
         "is_locked": person.blocked,
-        "mfa_enrolled": False,
+        **_enrolled(person, bool(factors.verified(person))),
         "mfa_phone_number": "",
         "default_mfa_method": "",
-        "roles": [{"role_id": "stytch_member", "sources": [{"type": "direct_assignment", "details": {}}]}],
         "trusted_metadata": {"plan": plan(person)},
         "untrusted_metadata": {},
         "external_id": None,
-        MEMBERS: [
-            {
-                "organization_id": organization_id((person.token + turn) % ORGANIZATIONS),
-                "member_id": f"member-live-{turn}-{uuid_like(person)}",
-                "created_at": iso(person.created_at + turn),
-            }
-            for turn in range(memberships)
-        ],
+        "member_id": f"member-live-0-{uuid_like(person)}",
     }

@@ -20,16 +20,26 @@ class Api:
         self._world = world
 
     def routes(self) -> list[web.RouteDef]:
-        """The listing."""
-        return [web.get(f"{BASE}/admin/users", self.users)]
+        """The listing, and the factors of one user."""
+        return [
+            web.get(f"{BASE}/admin/users", self.users),
+            web.get(f"{BASE}/admin/users/{{id}}/factors", self.factors),
+        ]
 
     async def users(self, request: web.Request) -> web.Response:
         """A page, newest first: numbered, or by a cursor where that is switched on and asked for."""
-        if request.headers.get("apikey") != KEY or request.headers.get("Authorization") != f"Bearer {KEY}":
-            raise Refused(401, {"code": 401, "error_code": "no_authorization", "msg": "Invalid API key"})
+        _check(request)
         if self._world.switches.cursor_paging and request.query.keys() & {"limit", "cursor"}:
             return self._cursored(request)
         return self._numbered(request)
+
+    async def factors(self, request: web.Request) -> web.Response:
+        """A bare array, without secrets."""
+        _check(request)
+        index = self._world.population.find(request.match_info["id"])
+        if index is None:
+            raise Refused(404, {"code": 404, "error_code": "user_not_found", "msg": "User not found"})
+        return answer(self._world.population.record(index).get("factors", []))
 
     def _numbered(self, request: web.Request) -> web.Response:
         page, per_page = whole_number(request, "page", 1), whole_number(request, "per_page", PER_PAGE_DEFAULT)
@@ -63,11 +73,25 @@ class Api:
         for index in indices:
             record, eldest = population.record(index), ties.eldest(population, index, tied)
             shared = {} if eldest == index else {"created_at": iso(population.people.created_at(eldest))}
-            records.append(record | shared)
+            records.append(record | shared | self._tenant(index, record))
         return {"users": records, "aud": "authenticated"}
+
+    def _tenant(self, index: int, record: Json) -> Json:
+        """GoTrue knows no organizations; an application may keep one in app_metadata."""
+        companies = self._world.companies
+        members = companies.of(index) if self._world.switches.tenant_attribute else []
+        if not members:
+            return {}
+        ident, roles = companies.company(members[-1].company).id, list(members[-1].roles)
+        return {"app_metadata": record["app_metadata"] | {"organization_id": ident, "roles": roles}}
 
     def _indices(self) -> list[int]:
         return list(self._world.population.indices())[::-1]
+
+
+def _check(request: web.Request) -> None:
+    if request.headers.get("apikey") != KEY or request.headers.get("Authorization") != f"Bearer {KEY}":
+        raise Refused(401, {"code": 401, "error_code": "no_authorization", "msg": "Invalid API key"})
 
 
 def _bad(message: str) -> Refused:

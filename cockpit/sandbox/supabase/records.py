@@ -3,8 +3,10 @@
 import re
 from uuid import UUID
 
+from cockpit.sandbox import factors
 from cockpit.sandbox.bad import FOREIGN_NOTE, HOSTILE, LONG_NOTE, SHORT_NOTE, Reason
 from cockpit.sandbox.clock import iso
+from cockpit.sandbox.factors import Totp
 from cockpit.sandbox.passwords import bcrypt_hash
 from cockpit.sandbox.people import Person
 from cockpit.sandbox.web import Json
@@ -71,6 +73,27 @@ def has_password(person: Person, reason: Reason | None) -> bool:
     return reason is not Reason.NO_EMAIL_ACCOUNT and (reason is not None or person.kind < 70)
 
 
+def second_factor(person: Person, totp: Totp | None) -> Json:
+    """The field that tells of an authenticator app, enrolled or begun; null removes it."""
+    return {"factors": None} | _factors(person, totp.verified if totp else None)
+
+
+def _factors(person: Person, verified: bool | None) -> Json:
+    """GoTrue leaves the field out when there is none, and the secret always."""
+    if verified is None:
+        return {}
+    created = iso(person.created_at)
+    factor = {
+        "id": str(UUID(int=person.token << 64 | 0x7079 << 48 | person.number)),
+        "friendly_name": "phone",
+        "factor_type": "totp",
+        "status": "verified" if verified else "unverified",
+        "created_at": created,
+        "updated_at": created,
+    }
+    return {"factors": [factor]}
+
+
 def _user(person: Person, password: bool) -> Json:
     ident = str(UUID(int=(person.token << 64 | person.token ^ 0x5DEECE66D) & ~0xFFFFFFFF | person.number))
     created = iso(person.created_at)
@@ -96,6 +119,7 @@ def _user(person: Person, password: bool) -> Json:
         "updated_at": created,
         "banned_until": "2999-12-31T00:00:00Z" if person.blocked else None,
         "is_anonymous": False,
+        **_factors(person, factors.verified(person)),
     }
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from cockpit.sandbox.companies import AT_MOST_ONE
 from cockpit.sandbox.standins import Service, StandIn
 from cockpit.sandbox.supabase.api import BASE, KEY, Api
-from cockpit.sandbox.supabase.records import SupabaseShape
+from cockpit.sandbox.supabase.records import SupabaseShape, second_factor
 from cockpit.sandbox.web import Json, Refused
 
 
@@ -25,10 +26,12 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
 
 STAND_IN = StandIn(
     prefixes=frozenset({"supabase"}),
-    shape=lambda seed: SupabaseShape(),
+    shape=lambda seed, organizations: SupabaseShape(),
     service=lambda world: Service(Api(world).routes()),
     error=_error,
     throttled=lambda world: Refused(429, _error(429, "over_request_rate_limit", "Too many requests")),
     table=lambda url: {"base_url": url + BASE, "project": "sandbox"},
     environment=_environment,
+    memberships=AT_MOST_ONE,
+    second_factor=second_factor,
 )

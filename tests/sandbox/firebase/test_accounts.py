@@ -10,6 +10,7 @@ from tests.sandbox.inside import Answer, Sandbox, inside
 CONFIG = SandboxConfig(source="firebase", users=500)
 BASE = "/identitytoolkit.googleapis.com"
 PROJECT = f"{BASE}/v1/projects/demo-sandbox"
+TENANTS = f"{BASE}/v2/projects/demo-sandbox/tenants"
 
 
 async def get(sandbox: Sandbox, path: str, token: str | None = "owner") -> Answer:
@@ -159,3 +160,23 @@ def test_every_kind_of_account_is_there() -> None:
         assert any(account["providerUserInfo"][0]["providerId"] == "google.com" for account in accounts[:50])
 
     inside(SandboxConfig(source="firebase", users=2500, faults="some"), test)
+
+
+def test_as_many_tenants_as_organizations_are_asked_for_page_by_page() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        first = (await get(sandbox, f"{TENANTS}?pageSize=100")).body
+        rest = (await get(sandbox, f"{TENANTS}?pageSize=100&pageToken={first['nextPageToken']}")).body
+        assert "nextPageToken" not in rest
+        idents = [one["name"].rpartition("/")[2] for one in first["tenants"] + rest["tenants"]]
+        assert len(set(idents)) == 130
+        assert (await get(sandbox, f"{TENANTS}/{idents[129]}")).body["displayName"]
+        inhabited, keys = 0, set()
+        for ident in idents:
+            body = (await get(sandbox, f"{PROJECT}/tenants/{ident}/accounts:batchGet?maxResults=1000")).body
+            accounts = body.get("users", [])
+            assert all(account["tenantId"] == ident for account in accounts)
+            inhabited += bool(accounts)
+            keys.add((await get(sandbox, f"{TENANTS}/{ident}")).body["hashConfig"]["signerKey"])
+        assert inhabited == 40 and len(keys) == 130
+
+    inside(SandboxConfig(source="firebase", users=2000, organizations=130), test)

@@ -1,5 +1,6 @@
 """GET /admin/users of the stand-in: numbered pages whose ties are lost, and the experimental cursor."""
 
+import json
 from typing import Any
 
 import pytest
@@ -108,3 +109,41 @@ def test_every_kind_of_user_is_there_and_no_hash() -> None:
         assert not any("encrypted_password" in user for user in users)
 
     inside(SandboxConfig(source="supabase", users=2500, faults="some"), test)
+
+
+def test_apps_are_told_of_enrolled_or_begun_and_secrets_are_not() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        users = (await get(sandbox, "?per_page=500")).body["users"]
+        told = {user["id"]: [one["status"] for one in user.get("factors", [])] for user in users}
+        assert {tuple(states) for states in told.values()} == {(), ("verified",), ("unverified",)}
+        for ident in (ident for ident, states in told.items() if states):
+            path = f"/_sandbox/source/users/{ident}/totp"
+            app = (await sandbox.call("GET", path, None)).body
+            assert told[ident] == ["verified" if app["verified"] else "unverified"]
+            assert app["secret"] not in json.dumps(users)
+            listed = await sandbox.call(
+                "GET", f"{BASE}/admin/users/{ident}/factors", KEY, headers={"apikey": KEY}
+            )
+            assert [one["status"] for one in listed.body] == told[ident]
+            await sandbox.call("DELETE", path, None)
+        assert not any("factors" in user for user in (await get(sandbox, "?per_page=500")).body["users"])
+        nobody = await sandbox.call("GET", f"{BASE}/admin/users/x/factors", KEY, headers={"apikey": KEY})
+        assert nobody.status == 404
+
+    inside(CONFIG, test)
+
+
+def test_an_application_may_keep_the_organization_in_app_metadata() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        users = (await get(sandbox, "?per_page=500")).body["users"]
+        assert not any("organization_id" in user["app_metadata"] for user in users)
+        await sandbox.configure(tenant_attribute=True)
+        found = (await sandbox.call("GET", "/_sandbox/source/memberships", None)).body["memberships"]
+        truth = {one["user"]: (one["organization"], one["roles"]) for one in found}
+        assert 400 < len(truth) == len(found) < 500
+        for user in (await get(sandbox, "?per_page=500")).body["users"]:
+            told = (user["app_metadata"].get("organization_id"), user["app_metadata"].get("roles"))
+            assert told == truth.get(user["id"], (None, None))
+            assert user["app_metadata"]["plan"]
+
+    inside(CONFIG, test)
