@@ -61,6 +61,7 @@ def test_a_whole_record() -> None:
         },
         "status": "active",
         "federated": False,
+        "lost_factors": (),
         "warnings": (),
     }
     assert user.password.state == "carried"

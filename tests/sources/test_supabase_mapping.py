@@ -79,6 +79,7 @@ def test_a_row_of_the_database() -> None:
         },
         "status": "active",
         "federated": False,
+        "lost_factors": (),
         "warnings": (),
     }
     assert user.password.type == "bcrypt" and user.password.hash is not None
