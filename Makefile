@@ -6,7 +6,7 @@ DEV := .venv/.dev
 PEERS := tests/peers/node_modules/.installed
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: demo test check bench screenshots peers clean
+.PHONY: demo test check endurance bench screenshots peers clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -37,6 +37,9 @@ check: $(DEV)  ## style, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+endurance: $(DEV)  ## kills at full size: 5,000 users, 15,000 memberships, 1,000 factors
+	COCKPIT_ENDURANCE=1 $(BIN)/python -m pytest tests/jobs/test_crash.py
 
 bench: $(DEV) peers  ## the figures of the README, as ratios measured in one run
 	$(BIN)/python -m tests.bench

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cockpit.state import exports, holds, journal
 from cockpit.state.database import StateError, explain, open_readonly
 from cockpit.state.journal import USER
+from cockpit.terms import KINDS
 
 
 class Problem(NamedTuple):
@@ -56,7 +57,27 @@ def _accounting(connection: sqlite3.Connection) -> list[Problem]:
         ),
         ("users", "operations", exported, "records", number("select count(*) from raw")),
         ("records", "read", read, "exported + merged + held", exported + merged + held),
-        ("pages", "read by exports", read, "items of pages", number("select sum(items) from pages")),
+        (
+            "pages",
+            "read by exports",
+            number("select sum(read) from exports"),
+            "items of pages",
+            number("select sum(items) from pages"),
+        ),
+        (
+            "records",
+            "new beside users",
+            number("select sum(read - merged - held) from exports where kind <> 'user'"),
+            "resources with a record of their own",
+            number("select count(*) from resources where inside is null"),
+        ),
+        (
+            "resources",
+            "operations",
+            sum(sum(counted.get(kind, {}).values()) for kind in KINDS if kind != USER),
+            "resources",
+            number("select count(*) from resources"),
+        ),
         ("batches", "users in batches", number("select sum(total) from batches"), "exported", exported),
         ("batches", "done in batches", number("select sum(done) from batches"), "settled", settled),
         (

@@ -72,11 +72,15 @@ class Remote:
 
     def users(self) -> list[dict[str, Any]]:
         """Everybody at the target, briefly."""
+        return self.all("users")
+
+    def all(self, path: str) -> list[dict[str, Any]]:
+        """All of a paged list of the control API, such as "tenancy/memberships"."""
         found: list[dict[str, Any]] = []
         after = ""
         while after is not None:
-            page = self.call("GET", f"/_sandbox/users?limit=1000{after and f'&after={after}'}")
-            found += page["users"]
+            page = self.call("GET", f"/_sandbox/{path}?limit=1000{after and f'&after={after}'}")
+            found += page[path.rpartition("/")[2]]
             after = page["after"]
         return found
 

@@ -1,18 +1,38 @@
 """Five kills at random moments lose nothing, double nothing and blame nobody."""
 
+import os
 import random
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from workos import WorkOSClient
 
-from tests.jobs.world import World, person, seed
+from tests.jobs.companies import organization, seed_companies
+from tests.jobs.world import UNLIMITED, World, person, seed
 from tests.sandbox.running import Running
 
 USERS = 5000
 KILLS = 5
 SEED = 20261123
+EACH = 3
+SOON = UNLIMITED.replace("[target]\n", "[target]\ntimeout_s = 3\nfactors_per_s = 0\n")
+"""No limits; what can't be asked for early is asked for soon."""
+
+
+class Size(NamedTuple):
+    """How much moves, and how long a run may live."""
+
+    users: int
+    organizations: int
+    factors: int
+    longest_s: float
+
+
+COMPANIES = Size(5000, 50, 1000, 4.0) if "COCKPIT_ENDURANCE" in os.environ else Size(500, 20, 100, 0.8)
+"""`make endurance` moves ten times as much."""
 
 
 def test_an_import_killed_five_times_ends_with_every_user_once(tmp_path: Path) -> None:
@@ -46,6 +66,67 @@ def test_an_import_killed_five_times_ends_with_every_user_once(tmp_path: Path) -
         connection.close()
 
 
+def test_an_import_of_everything_killed_five_times_ends_with_each_once(tmp_path: Path) -> None:
+    size = COMPANIES
+    rng = random.Random(SEED)
+    with (
+        Running("--source", "none", "--limits", "off") as sandbox,
+        WorkOSClient(api_key="sk_sandbox", client_id="client_x", base_url=sandbox.base_url) as target,
+    ):
+        world = World(tmp_path, sandbox.base_url, SOON)
+        seed_companies(world.state, size.users, size.organizations, EACH, size.factors)
+        kills = 0
+        while kills < KILLS:
+            process = world.start("import")
+            _wait_for_a_claim(world)
+            time.sleep(rng.uniform(0.02, size.longest_s))  # the random moment is the test, not a wait
+            if process.poll() is not None:
+                break  # it was through before the moment came
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            kills += 1
+        job = world.run("import")
+        assert job.result is not None and job.result["exit"] == 0, job.result
+        assert kills == KILLS
+        assert world.ask("select count(*) from errors") == [0]
+        assert world.ask("select distinct kind || ' ' || state from operations order by 1") == [
+            "factor imported", "membership imported", "organization imported", "permission imported",
+            "role imported", "user imported",
+        ]  # fmt: skip
+        _holds_each_once(target, size)
+
+
+def _holds_each_once(target: WorkOSClient, size: Size) -> None:
+    """What the official SDK lists: nothing is missing and nothing is there twice."""
+    users = {user.id: str(user.external_id) for user in _users(target)}
+    assert sorted(users.values()) == sorted(person(number).source_id for number in range(size.users))
+    organizations = {item.id: str(item.external_id) for item in _organizations(target)}
+    assert sorted(organizations.values()) == sorted(
+        organization(number).source_id for number in range(size.organizations)
+    )
+    members = [
+        (users[item.user_id], organizations[item.organization_id])
+        for ident in organizations
+        for item in target.organization_membership.list_organization_memberships(
+            organization_id=ident, limit=100
+        ).auto_paging_iter()
+    ]
+    assert len(members) == len(set(members)) == size.users * EACH
+    for ident, external_id in users.items():
+        number = int(external_id.rpartition("|")[2])
+        if number < size.factors:
+            found = target.multi_factor_auth.list_user_auth_factors(ident).data
+            assert len(found) == 1, external_id
+
+
+def _users(target: WorkOSClient) -> Iterator[Any]:
+    yield from target.user_management.list_users(limit=100, order="asc").auto_paging_iter()
+
+
+def _organizations(target: WorkOSClient) -> Iterator[Any]:
+    yield from target.organizations.list_organizations(limit=100, order="asc").auto_paging_iter()
+
+
 def _wait_for_a_claim(world: World) -> None:
     """Until this run has claimed something."""
     deadline = time.monotonic() + 30
@@ -67,5 +148,4 @@ def _adrift(world: World) -> set[str]:
 
 
 def _listed(target: WorkOSClient) -> list[str | None]:
-    page = target.user_management.list_users(limit=100, order="asc")
-    return [user.external_id for user in page.auto_paging_iter()]
+    return [user.external_id for user in _users(target)]
