@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from cockpit.records import Permission
 from cockpit.state import check, journal
-from tests.jobs import companies
 from tests.jobs.companies import factor, membership, organization, role, secret, seed_companies, store
 from tests.jobs.remote import Remote
 from tests.jobs.world import UNLIMITED, World, person, seed
@@ -101,7 +101,7 @@ def test_a_role_that_differs_at_the_target_is_a_conflict_and_one_that_is_the_sam
     world: World, target: Remote
 ) -> None:
     seed(world.state, [person(1)])
-    store(world.state, "permission", [companies.Permission(slug="books:read", name="Read books")])
+    store(world.state, "permission", [Permission(slug="books:read", name="Read books")])
     store(world.state, "role", [role("member"), role("admin", "books:read"), role("auditor", "books:read")])
     assert imported(world)["exit"] == 3
     assert counts(world, "role") == {"imported": 1, "adopted": 1, "failed": 1}
