@@ -132,7 +132,7 @@ class Tenancy:
     def _member(self, member: Member) -> Json:
         population, companies = self._world.population, self._world.companies
         return {
-            "organization": companies.company(member.company).id,
+            "organization": companies.ident(member.company),
             "user": population.shape.id_of(population.record(member.person)),
             "roles": list(member.roles),
         }
