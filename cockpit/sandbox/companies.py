@@ -103,6 +103,10 @@ class Companies:
         """Another whenever somebody or something changed, for whoever keeps what they looked up."""
         return (self, self._changes, len(self._population), *self._population.added())
 
+    def ident(self, number: int) -> str:
+        """The id of that company, without making the company."""
+        return self._ids.of(number, self._founded.token(number))
+
     def company(self, number: int) -> Company:
         """That company."""
         token = self._founded.token(number)
@@ -135,7 +139,7 @@ class Companies:
         number = self._ids.number(ident)
         if number is None or not 0 <= number < len(self):
             return None
-        return number if self._ids.of(number, self._founded.token(number)) == ident else None
+        return number if self.ident(number) == ident else None
 
     def correct(self, number: int, patch: Json) -> Company:
         """Set name, slug, domains or metadata of a company; the company as it is now."""

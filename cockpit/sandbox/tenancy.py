@@ -54,13 +54,16 @@ class Tenancy:
         if unknown := body.keys() - {"name", "slug", "domains", "metadata"}:
             raise Refused(400, {"message": f"a company has no {', '.join(sorted(unknown))}"})
         if "domains" in body:
-            body["domains"] = tuple(Domain(one["name"], one["verified"]) for one in body["domains"])
+            try:
+                body["domains"] = tuple(Domain(**one) for one in body["domains"])
+            except TypeError as error:
+                raise Refused(400, {"message": f"domains are [{{name, verified}}]: {error}"}) from error
         return answer(_company(self._world.companies.correct(number, body)))
 
     async def put(self, request: web.Request) -> web.Response:
         """{"roles"}: make somebody a member, or give a member other roles."""
         number, person = self._seat(request)
-        roles = (await posted(request)).get("roles") or ["member"]
+        roles = [str(slug) for slug in (await posted(request)).get("roles") or ["member"]]
         if unknown := set(roles) - BY_SLUG.keys():
             raise Refused(400, {"message": f"no role {sorted(unknown)}; there are {', '.join(BY_SLUG)}"})
         now_ms = int(self._world.clock.now() * 1000)
@@ -132,7 +135,7 @@ class Tenancy:
     def _member(self, member: Member) -> Json:
         population, companies = self._world.population, self._world.companies
         return {
-            "organization": companies.company(member.company).id,
+            "organization": companies.ident(member.company),
             "user": population.shape.id_of(population.record(member.person)),
             "roles": list(member.roles),
         }

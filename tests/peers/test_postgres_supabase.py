@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,8 @@ TIED = "2024-01-01T00:00:00Z"
 BCRYPT = "$2b$04$RDFyDS1tGPpm7qOVC30pnOrX7Bwyldjn/PA.9EUGug/xeINdmu4RK"
 ARGON2 = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 SECRET = "JBSWY3DPEHPK3PXP"
+ENCRYPTED = '{"key_id": "1", "alg": "aes-gcm-hkdf", "data": "b64", "nonce": "b64"}'
+"""What GoTrue keeps where the database's encryption is on."""
 
 SCHEMA = f"""
 drop schema if exists auth cascade;
@@ -49,7 +52,9 @@ insert into auth.identities(user_id, provider, provider_id) select id, 'email', 
 insert into auth.identities(user_id, provider, provider_id)
     select md5(n::text)::uuid, 'google', '1157' || n from generate_series(2, {USERS}, 3) n;
 insert into auth.mfa_factors(user_id, factor_type, status, secret)
-    select md5(n::text)::uuid, 'totp', 'verified', '{SECRET}' from generate_series(1, {USERS}, 9) n;
+    select md5(n::text)::uuid, 'totp', case n % 18 when 1 then 'verified' else 'unverified' end,
+        case n % 27 when 1 then '{ENCRYPTED}' else '{SECRET}' end
+    from generate_series(1, {USERS}, 9) n;
 """
 
 
@@ -105,7 +110,9 @@ def test_everybody_is_read_with_identities_factors_and_hashes(url: str) -> None:
     kinds = [user.password.type for user in found]
     assert [kinds.count(kind) for kind in ("bcrypt", "argon2", None)] == [766, 767, 767]
     assert sum("google|1157" in user.metadata.get("identities", "") for user in found) == 767
-    assert sum(bool(record["factors"]) for record in records.values()) == 256
+    factors = [factor for record in records.values() for factor in record["factors"] or []]
+    assert Counter(factor["status"] for factor in factors) == {"verified": 128, "unverified": 128}
+    assert Counter(factor["secret"] for factor in factors) == {SECRET: 170, ENCRYPTED: 86}
     assert not any(SECRET in user.model_dump_json() for user in found)
     assert [user.email for user in found if user.status == "banned"] == ["user7@example.com"]
 

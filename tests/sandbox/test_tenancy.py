@@ -107,6 +107,7 @@ def test_what_is_wrong_is_refused_with_a_reason() -> None:
             ("PUT", seat.replace(user, "nobody"), {}, 404),
             ("PUT", f"/organizations/org_none/members/{user}", {}, 404),
             ("PATCH", f"/organizations/{start['organization']}", {"owner": 1}, 400),
+            ("PATCH", f"/organizations/{start['organization']}", {"domains": ["acme.example"]}, 400),
             ("PUT", f"/users/{user}/totp", {"secret": "not base32!"}, 400),
             ("PUT", f"/users/{user}/totp", {"secret": ""}, 400),
             ("GET", "/memberships?after=x", None, 400),

@@ -92,7 +92,7 @@ class Api:
 
     def _member(self, member: Member) -> Json:
         user = self._world.population.record(member.person)
-        row = member_row(member, self._world.companies.company(member.company).id, user["id"])
+        row = member_row(member, self._world.companies.ident(member.company), user["id"])
         return row | {"user": {name: user[name] for name in _SHOWN_OF_A_MEMBER}}
 
     def _pace(self, request: web.Request, most: tuple[int, float]) -> None:

@@ -49,9 +49,9 @@ def file(population: Population, companies: Companies, factors: Factors) -> byte
             _insert(connection, "user", [record])
             _insert(connection, "account", _accounts(record))
             _insert(connection, "twoFactor", _two_factor(record, factors, index))
-            theirs = companies.of(index)
-            ids = (companies.company(one.company).id for one in theirs)
-            members = (member_row(one, ident, record["id"]) for one, ident in zip(theirs, ids, strict=True))
+            members = (
+                member_row(one, companies.ident(one.company), record["id"]) for one in companies.of(index)
+            )
             _insert(connection, "member", members)
         _insert(connection, "organization", map(organization_row, companies.all()))
         _insert(connection, "organizationRole", _roles(companies))

@@ -95,7 +95,7 @@ class Api:
         record = dict(self._world.population.record(index))
         companies = self._world.companies
         if self._world.switches.tenant_attribute and (members := companies.of(index)):
-            tenant = {"Name": "custom:tenant", "Value": companies.company(members[-1].company).id}
+            tenant = {"Name": "custom:tenant", "Value": companies.ident(members[-1].company)}
             record["Attributes"] = [*record["Attributes"], tenant]
         return record
 

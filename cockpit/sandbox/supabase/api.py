@@ -82,7 +82,7 @@ class Api:
         members = companies.of(index) if self._world.switches.tenant_attribute else []
         if not members:
             return {}
-        ident, roles = companies.company(members[-1].company).id, list(members[-1].roles)
+        ident, roles = companies.ident(members[-1].company), list(members[-1].roles)
         return {"app_metadata": record["app_metadata"] | {"organization_id": ident, "roles": roles}}
 
     def _indices(self) -> list[int]:
