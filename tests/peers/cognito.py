@@ -18,7 +18,8 @@ from uuid import UUID
 from tests.peers.journey import Source
 from tests.peers.servers import END_S
 
-REGION = "us-east-1"
+ACCOUNT, REGION = "123456789012", "us-east-1"
+"""The account is moto's own."""
 STATUSES = ("CONFIRMED", "UNCONFIRMED", "EXTERNAL_PROVIDER", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD")
 KEYS = {
     "AWS_ACCESS_KEY_ID": "only",
@@ -81,13 +82,12 @@ def pool(users: int) -> Iterator[Source]:
 def main(users: int) -> None:
     """Serve."""
     from moto.cognitoidp.models import cognitoidp_backends
-    from moto.core import DEFAULT_ACCOUNT_ID
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    backend = cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION]
+    backend = cognitoidp_backends[ACCOUNT][REGION]
     made = backend.create_user_pool("everybody", {})
     made.users = {shown["Username"]: _stored(made.id, shown) for shown in map(user, range(users))}
     host, port = server.get_host_and_port()

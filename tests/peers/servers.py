@@ -79,7 +79,7 @@ KEY = "sk_test_default"
 
 @contextmanager
 def better_auth(file: Path, limit: tuple[int, int] | None = None) -> Iterator[Server]:
-    """Better Auth on a SQLite file, whose tables it creates; `limit` requests of a path in so many seconds."""
+    """Better Auth on a SQLite file, whose tables it creates; `limit`: requests of a path, in seconds."""
     (port,) = free_ports(1)
     arguments = [str(BETTER_AUTH), str(file), str(port), *map(str, limit or ())]
     environment = {"BETTER_AUTH_TELEMETRY": "0"}
