@@ -1,7 +1,7 @@
 """An application of 20,000 users on a real Better Auth server: a few signed up there, the rest by SQL."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,16 +76,16 @@ class Application:
         (stored,) = self.rows("select password from account where password is not null limit 1")[0]
         self._write(
             _USERS,
-            [(ident(n), "Ana Díaz", f"user{n}@example.com", n % 3 == 0, n % 40 == 3) for n in numbers],
+            ((ident(n), "Ana Díaz", f"user{n}@example.com", n % 3 == 0, n % 40 == 3) for n in numbers),
         )
         self._write(
             _ACCOUNTS,
-            [
+            (
                 (f"a{n}", f"1157{n}", "google", ident(n), TOKEN, None)
                 if n % 5 == 4
                 else (f"a{n}", ident(n), "credential", ident(n), None, stored)
                 for n in numbers
-            ],
+            ),
         )
 
     def users(self) -> Mapping[str, tuple[Any, ...]]:
@@ -99,7 +99,7 @@ class Application:
         with closing(sqlite3.connect(self.file)) as connection:
             return connection.execute(query).fetchall()
 
-    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with closing(sqlite3.connect(self.file)) as connection, connection:
             connection.executemany(statement, rows)
 
