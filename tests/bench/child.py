@@ -5,11 +5,18 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+POLL_S = 0.1
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Of a process that ended well; its start and its imports are part of it."""
+    """Of a process that ended well; its start and its imports are part of it.
+
+    The peak is the kernel's VmHWM as seen at most POLL_S before the end: ru_maxrss would count what the
+    parent held when it started the child.
+    """
 
     wall_s: float
     cpu_s: float
@@ -19,16 +26,16 @@ class Usage:
 def finish(
     process: "subprocess.Popen[str]", began: float, meanwhile: Callable[[], None] | None = None
 ) -> Usage:
-    """Wait for a child that was started at `began` (monotonic); `meanwhile` is called twice a second.
+    """Wait for a child that was started at `began` (monotonic); `meanwhile` is called at every look.
 
     Raises RuntimeError when it ends with another code than 0.
     """
-    while (
-        meanwhile is not None
-        and os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-    ):
-        meanwhile()
-        time.sleep(0.5)
+    peak_mb = 0.0
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        peak_mb = max(peak_mb, memory_mb(process.pid, "VmHWM"))
+        if meanwhile is not None:
+            meanwhile()
+        time.sleep(POLL_S)
     _, status, used = os.wait4(process.pid, 0)
     wall_s = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -38,4 +45,12 @@ def finish(
             pipe.close()
     if process.returncode != 0:
         raise RuntimeError(f"{process.args!r} ended with {process.returncode}: {said[-2000:]}")
-    return Usage(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Usage(wall_s, used.ru_utime + used.ru_stime, peak_mb)
+
+
+def memory_mb(pid: int, field: str) -> float:
+    """VmRSS (now) or VmHWM (the most) of a process; 0 when it has ended."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) / 1024
+    return 0.0

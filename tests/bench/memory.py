@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from cockpit.state import journal
 from tests.bench import seeded
-from tests.bench.child import finish
+from tests.bench.child import finish, memory_mb
 from tests.bench.figures import Figure
 from tests.jobs.world import World
 from tests.sandbox.running import Running
@@ -32,7 +32,7 @@ def run() -> list[Figure]:
             done = journal.counts(reader, journal.USER)["imported"]
             for mark in MARKS:
                 if done >= mark and mark not in seen:
-                    seen[mark] = _resident_mb(process.pid)
+                    seen[mark] = memory_mb(process.pid, "VmRSS")
 
         used = finish(process, began, look)
         reader.close()
@@ -43,10 +43,3 @@ def run() -> list[Figure]:
         *(Figure(f"import: memory at {mark:,} users", seen[mark], "MB") for mark in MARKS),
         Figure(f"import: memory gained from {MARKS[0]:,} to {MARKS[-1]:,}", growth, "MB", 5),
     ]
-
-
-def _resident_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from cockpit.sandbox.passwords import FirebaseHash, firebase_hash, signer_key
+from tests.peers.journey import Source
 from tests.peers.servers import Server
 
 Account = dict[str, Any]
@@ -73,6 +74,11 @@ def has_email(number: int) -> bool:
     return number % 50 != 7
 
 
+def number_of(account: Account) -> int:
+    """The number that an account was made from."""
+    return int(account["localId"][:6])
+
+
 def settings(project: str, realms: Sequence[Realm]) -> str:
     """The [source] of cockpit.toml; the keys are in the environment."""
     tenants = [f'{realm.tenant}.signer_key = "env:{_variable(realm)}"' for realm in realms if realm.tenant]
@@ -83,6 +89,11 @@ def environment(host: str, realms: Sequence[Realm]) -> dict[str, str]:
     """What cockpit needs to read from the emulator, and the parameters that it does not tell."""
     keys = {_variable(realm): realm.signer_key for realm in realms}
     return {"FIREBASE_AUTH_EMULATOR_HOST": host, **keys}
+
+
+def source(emulator: Server, project: str, realms: Sequence[Realm]) -> Source:
+    """A project of the emulator as the source of a journey."""
+    return Source("firebase", settings(project, realms), environment(emulator.host, realms))
 
 
 def _variable(realm: Realm) -> str:

@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 FIREBASE = MODULES / "firebase-tools" / "lib" / "bin" / "firebase.js"
 WORKOS = MODULES / "workos" / "dist" / "bin.js"
+BETTER_AUTH = HERE / "better_auth.mjs"
+_INSTALLED = (FIREBASE, WORKOS, MODULES / "better-auth", MODULES / "libsql")
 
 START_S = 120.0
 END_S = 20.0
@@ -41,8 +43,8 @@ def missing() -> str | None:
     """Why the real servers can't be started here; None when they can."""
     if shutil.which("node") is None:
         return "node is not installed"
-    if not (FIREBASE.exists() and WORKOS.exists()):
-        return "tests/peers/node_modules is missing: make peers"
+    if not all(path.exists() for path in _INSTALLED):
+        return "tests/peers/node_modules is missing or not the newest: make peers"
     return None
 
 
@@ -73,6 +75,16 @@ def workos_emulator(folder: Path) -> Iterator[Server]:
 
 
 KEY = "sk_test_default"
+
+
+@contextmanager
+def better_auth(file: Path, limit: tuple[int, int] | None = None) -> Iterator[Server]:
+    """Better Auth on a SQLite file, whose tables it creates; `limit`: requests of a path, in seconds."""
+    (port,) = free_ports(1)
+    arguments = [str(BETTER_AUTH), str(file), str(port), *map(str, limit or ())]
+    environment = {"BETTER_AUTH_TELEMETRY": "0"}
+    with _node(arguments, file.parent, environment, f"127.0.0.1:{port}", "/api/auth/ok") as server:
+        yield server
 
 
 @contextmanager

@@ -2,12 +2,7 @@
 
 import asyncio
 import json
-import os
 import random
-import signal
-import sqlite3
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -17,9 +12,8 @@ import pytest
 
 from cockpit.sources._rows import PostgresRows
 from cockpit.sources.base import SourceError, SourceRefused
-from tests.cli.shell import Shell
-from tests.jobs.world import UNLIMITED
 from tests.peers import postgres
+from tests.peers.journey import Journey, Source
 
 pytestmark = [
     pytest.mark.peer,
@@ -88,67 +82,26 @@ def email(number: int) -> str:
     return f"user{number}@example.com"
 
 
-SOURCES = {"supabase": "SUPABASE_DB_URL", "better_auth": "DATABASE_URL"}
-
-
-def shell_of(folder: Path, source: str, dsn: str) -> Shell:
-    (folder / "cockpit.toml").write_text(f'{UNLIMITED}[source]\nprovider = "{source}"\n')
-    return Shell(folder, **{SOURCES[source]: dsn})
-
-
-@pytest.mark.parametrize("source", SOURCES)
-def test_an_export_killed_on_the_way_has_everybody_once(tmp_path: Path, source: str, dsn: str) -> None:
-    shell = shell_of(tmp_path, source, dsn)
+@pytest.mark.parametrize(
+    ("name", "variable", "kind"),
+    [("supabase", "SUPABASE_DB_URL", "bcrypt"), ("better_auth", "DATABASE_URL", "scrypt")],
+)
+def test_an_export_killed_on_the_way_has_everybody_once_with_the_hash(
+    tmp_path: Path, name: str, variable: str, kind: str, dsn: str
+) -> None:
+    journey = Journey(tmp_path, Source(name, f'[source]\nprovider = "{name}"\n', {variable: dsn}))
     rng = random.Random(SEED)
-    for page in (rng.randint(1, 5), rng.randint(6, 12)):
-        process = subprocess.Popen(
-            shell.command("users", "export", "--detach"), cwd=tmp_path, env=shell.environment,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        process.wait(timeout=30)
-        kill_at(shell.state, page)
-    done = shell.run("users", "export")
-    assert done.returncode == 0, done.stderr
-    status = shell.json("status")
-    assert status["users"]["exported"] == USERS
-    assert status["pages"]["outcome"] == "complete"
-    connection = sqlite3.connect(shell.state)
-    ids = {row[0] for row in connection.execute("select source_id from raw")}
-    bodies = connection.execute("select body from raw limit 100").fetchall()
-    connection.close()
-    expected = (ident(number) if source == "supabase" else f"u{number:05}" for number in range(USERS))
-    assert ids == set(expected)
-    assert all("a-token" not in body for (body,) in bodies)
-    assert all(json.loads(body)["email"].endswith("@example.com") for (body,) in bodies)
-
-
-def kill_at(state: Path, page: int) -> None:
-    """Kill the export when it has committed that many pages, unless it is quicker."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        connection = sqlite3.connect(f"file:{state}?mode=ro", uri=True)
-        try:
-            pages = connection.execute("select count(*) from pages").fetchone()[0]
-            job = connection.execute("select pid, state from jobs order by id desc limit 1").fetchone()
-        except sqlite3.OperationalError:
-            continue  # the state is being created
-        finally:
-            connection.close()
-        if job is not None and job[1] == "done":
-            return
-        if pages >= page and job is not None and job[0]:
-            os.kill(job[0], signal.SIGKILL)
-            return
-
-
-def test_hashes_are_told_and_confirmed_addresses_too(tmp_path: Path, dsn: str) -> None:
-    for source, kind in (("supabase", "bcrypt"), ("better_auth", "scrypt")):
-        folder = tmp_path / source
-        folder.mkdir()
-        shell = shell_of(folder, source, dsn)
-        assert shell.run("users", "export").returncode == 0
-        assert shell.run("users", "lint").returncode == 0
-        assert shell.json("status")["passwords"]["by_type"] == {kind: USERS}
+    journey.kill_export((rng.randint(1, 5), rng.randint(6, 12)))
+    assert journey.export() == {"users": USERS, "read": USERS, "merged": 0, "held": 0}
+    assert journey.ask("select outcome from exports") == ["complete"]
+    kept = dict(journey.raw())
+    expected = {
+        ident(number) if name == "supabase" else f"u{number:05}": email(number) for number in range(USERS)
+    }
+    assert {source_id: record["email"] for source_id, record in kept.items()} == expected
+    assert not any("a-token" in str(record) for record in kept.values())
+    journey.users("lint")
+    assert json.loads(journey.cockpit("status", "--json"))["passwords"]["by_type"] == {kind: USERS}
 
 
 def test_the_session_can_not_write(dsn: str) -> None:

@@ -32,8 +32,9 @@ def target(tmp_path: Path) -> Iterator[Server]:
 def test_a_migration_ends_with_a_clean_diff(firebase: Server, target: Server, tmp_path: Path) -> None:
     everybody = Realm(range(USERS))
     people.seed(firebase, "demo-emulate", everybody)
-    journey = Journey(tmp_path, firebase, "demo-emulate", [everybody], target.base_url, key=servers.KEY)
-    journey.users("export")
+    source = people.source(firebase, "demo-emulate", [everybody])
+    journey = Journey(tmp_path, source, target.base_url, key=servers.KEY)
+    journey.export()
     expected = {
         (account["localId"], account["email"], account["emailVerified"])
         for account in everybody.accounts()
@@ -49,14 +50,13 @@ def test_a_migration_ends_with_a_clean_diff(firebase: Server, target: Server, tm
 def test_a_user_that_was_there_before_is_adopted(firebase: Server, target: Server, tmp_path: Path) -> None:
     few = Realm(range(5))
     people.seed(firebase, "demo-adopt", few)
+    source = people.source(firebase, "demo-adopt", [few])
     settings = UNLIMITED + ALL + ADOPT
-    journey = Journey(
-        tmp_path, firebase, "demo-adopt", [few], target.base_url, settings=settings, key=servers.KEY
-    )
+    journey = Journey(tmp_path, source, target.base_url, settings=settings, key=servers.KEY)
     account = few.account(2)
     with journey.sdk() as client:
         theirs = client.user_management.create_user(email=account["email"])
-    journey.users("export")
+    journey.export()
     ended = journey.users("import")
     assert (ended["imported"], ended["adopted"]) == (4, 1)
     found = {user.id: user.external_id for user in journey.listed()}
