@@ -10,7 +10,7 @@ from aiohttp import web
 
 from cockpit.sources.base import Source
 from cockpit.state.jobs import Job
-from cockpit.terms import Page
+from cockpit.terms import Kind, Page
 from tests.clocks import FakeClock, LeapingClock
 from tests.jobs.world import World
 from tests.servers import serving
@@ -60,12 +60,14 @@ class Scripted:
 
         return asyncio.run(main())
 
-    def asking(self, ask: Callable[[Source], Awaitable[Any]], clock: FakeClock | None = None) -> Any:
-        """What the source says, opened for this question."""
+    def asking(
+        self, ask: Callable[[Source], Awaitable[Any]], clock: FakeClock | None = None, kind: Kind = "user"
+    ) -> Any:
+        """What the source of a kind says, opened for this question."""
 
         async def main() -> Any:
             async with serving(self) as url:
-                source = await opened(self.name, {"base_url": url}, FakeMemo(), clock or FakeClock())
+                source = await opened(self.name, {"base_url": url}, FakeMemo(), clock or FakeClock(), kind)
                 try:
                     return await ask(source)
                 finally:
