@@ -40,14 +40,15 @@ def memberships(raw: Mapping[str, Any]) -> Iterator[Membership]:
     """What a person is in each organization, active where one of several members there is; none of a user."""
     theirs: dict[str, Membership] = {}
     for member in _members(raw):
-        organization, status = _mapping.text(member.get("organization_id")), member.get("status", "active")
+        organization = _mapping.text(member.get("organization_id"))
+        status = _mapping.text(member.get("status")) or "active"
         roles = (_mapping.text(role.get("role_id")) for role in _mapping.dicts(member.get("roles")))
         if organization and (organization not in theirs or status == "active"):
             theirs[organization] = Membership(
                 user=person_id(member),
                 organization=organization,
                 roles=tuple(role for role in roles if role),
-                inactive=None if status == "active" else str(status),
+                inactive=None if status == "active" else status,
             )
     yield from theirs.values()
 
