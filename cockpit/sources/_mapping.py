@@ -1,11 +1,11 @@
 """What the mappings of all providers share. Pure."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cockpit.records import User
+from cockpit.records import Domain, Organization, User
 from cockpit.rules.limits import METADATA_VALUE_LENGTH
 from cockpit.rules.mask import printable
 
@@ -30,6 +30,25 @@ def iso(at_ms: Any) -> str | None:
 def dicts(value: Any) -> list[dict[str, Any]]:
     """The objects of a list; none for what is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The strings of a list that say something, trimmed; none for what is no list."""
+    return tuple(filter(None, map(text, value))) if isinstance(value, list) else ()
+
+
+def inner(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object under a key; an empty one for what is none."""
+    value = raw.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def ident(raw: Mapping[str, Any], key: str) -> str:
+    """What a record can't do without. Raises ValueError when it is missing."""
+    found = raw.get(key)
+    if not isinstance(found, str) or not found:
+        raise ValueError(f"no {key}")
+    return found
 
 
 def split(name: str) -> tuple[str | None, str | None]:
@@ -98,6 +117,29 @@ def build(fields: dict[str, Any], warnings: list[str]) -> User:
         warnings.append("text: characters that are none were replaced")
         fields = _repaired(fields)
     return User(**fields, warnings=tuple(warnings))
+
+
+def organization(
+    ident: str,
+    name: Any,
+    metadata: dict[str, str],
+    warnings: Iterable[str] = (),
+    domains: Iterable[str] = (),
+    verified: Collection[str] = (),
+) -> Organization:
+    """An organization by its source id; of its domains those are verified that are named so.
+
+    Halves of surrogate pairs become U+FFFD, as in `build`.
+    """
+    proved = {domain.strip().lower() for domain in verified}
+    named = dict.fromkeys(domain.strip().lower() for domain in domains)
+    fields = {
+        "source_id": ident,
+        "name": text(name) or "",
+        "domains": tuple(Domain(name=domain, verified=domain in proved) for domain in named if domain),
+        "metadata": metadata,
+    }
+    return Organization(**_repaired(fields), warnings=tuple(warnings))
 
 
 def _sound(value: str) -> bool:

@@ -1,12 +1,12 @@
 """Stytch's user (consumer), or a person's members of several organizations (B2B) -> User. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cockpit.records import Password, User
+from cockpit.records import Membership, Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
-from cockpit.terms import AccountStatus
+from cockpit.terms import AccountStatus, normal_email
 
 NO_HASH = "Stytch's API gives no hashes; load the file that its support hands out: passwords load FILE"
 LOST = Password.unsupported(NO_HASH)
@@ -22,14 +22,43 @@ def mapper(context: MappingContext) -> Mapper:
     def to_user(raw: Mapping[str, Any]) -> User:
         if isinstance(raw.get("user_id"), str):
             return _consumer(raw, keys)
-        members = [member for member in raw.values() if isinstance(member, dict) and member.get("member_id")]
+        members = _members(raw)
         if not members:
             raise ValueError("neither a user nor members")
-        # The earliest one names the person, whatever the order they were read in.
-        members.sort(key=lambda member: (str(member.get("created_at") or ""), str(member["member_id"])))
         return _person(members, keys, split_names)
 
     return to_user
+
+
+def person_id(member: Mapping[str, Any]) -> str:
+    """What tells the person of a member from others: the e-mail, or the member where there is none."""
+    email = member.get("email_address")
+    return normal_email(email) if isinstance(email, str) and email else str(member["member_id"])
+
+
+def memberships(raw: Mapping[str, Any]) -> Iterator[Membership]:
+    """What a person is in each organization, active where one of several members there is; none of a user."""
+    theirs: dict[str, Membership] = {}
+    for member in _members(raw):
+        organization = _mapping.text(member.get("organization_id"))
+        status = _mapping.text(member.get("status")) or "active"
+        roles = (_mapping.text(role.get("role_id")) for role in _mapping.dicts(member.get("roles")))
+        if organization and (organization not in theirs or status == "active"):
+            theirs[organization] = Membership(
+                user=person_id(member),
+                organization=organization,
+                roles=tuple(role for role in roles if role),
+                inactive=None if status == "active" else status,
+            )
+    yield from theirs.values()
+
+
+def _members(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The earliest one, which names the person, is first, whatever the order they were read in."""
+    if isinstance(raw.get("user_id"), str):
+        return []
+    members = [member for member in raw.values() if isinstance(member, dict) and member.get("member_id")]
+    return sorted(members, key=lambda member: (str(member.get("created_at") or ""), str(member["member_id"])))
 
 
 def _consumer(raw: Mapping[str, Any], keys: Sequence[str]) -> User:

@@ -8,7 +8,7 @@ from cockpit.clock import Clock
 from cockpit.settings import ImportSettings, MappingSettings, PasswordSettings, Settings, TargetSettings
 from cockpit.sources import base
 from cockpit.sources.base import Source
-from cockpit.terms import Page
+from cockpit.terms import Kind, Page
 
 
 class FakeMemo:
@@ -44,9 +44,11 @@ def settings_with(table: dict[str, Any]) -> Settings:
     )
 
 
-async def opened(name: str, table: dict[str, Any], memo: FakeMemo, clock: Clock) -> Source:
-    """A provider's source."""
-    return await base.find(name).open(settings_with(table), memo, clock)
+async def opened(
+    name: str, table: dict[str, Any], memo: FakeMemo, clock: Clock, kind: Kind = "user"
+) -> Source:
+    """A provider's source of a kind."""
+    return await base.find(name).openers[kind](settings_with(table), memo, clock)
 
 
 async def read(
@@ -58,9 +60,10 @@ async def read(
     chain: str = "",
     cursor: str | None = None,
     most: int | None = None,
+    kind: Kind = "user",
 ) -> list[Page]:
     """Pages of a chain, `most` of them at most; then everything is closed, as at a crash or a stop."""
-    source = await opened(name, table, memo, clock)
+    source = await opened(name, table, memo, clock, kind)
     found: list[Page] = []
     try:
         async with aclosing(source.pages(chain, cursor)) as pages:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from cockpit.sources.base import Source
 from cockpit.state.jobs import Job
-from cockpit.terms import Page
+from cockpit.terms import Kind, Page
 from tests.clocks import FakeClock, LeapingClock
 from tests.jobs.world import World
 from tests.servers import serving
@@ -60,12 +60,14 @@ class Scripted:
 
         return asyncio.run(main())
 
-    def asking(self, ask: Callable[[Source], Awaitable[Any]], clock: FakeClock | None = None) -> Any:
-        """What the source says, opened for this question."""
+    def asking(
+        self, ask: Callable[[Source], Awaitable[Any]], clock: FakeClock | None = None, kind: Kind = "user"
+    ) -> Any:
+        """What the source of a kind says, opened for this question."""
 
         async def main() -> Any:
             async with serving(self) as url:
-                source = await opened(self.name, {"base_url": url}, FakeMemo(), clock or FakeClock())
+                source = await opened(self.name, {"base_url": url}, FakeMemo(), clock or FakeClock(), kind)
                 try:
                     return await ask(source)
                 finally:
@@ -123,6 +125,7 @@ class Descope(Scripted):
 class Stytch(Scripted):
     """POST /v1/users/search, or the B2B searches where there are organizations; `total` -1 says nothing.
 
+    `told` is what every organization says besides, `policy` what GET /v1/b2b/rbac/policy does.
     A cursor is good for the generation that it was made in, so that a test can let all of them end.
     """
 
@@ -132,6 +135,8 @@ class Stytch(Scripted):
     def __init__(self, rows: int, organizations: int = 0) -> None:
         self.organizations = [f"organization-{number:04}" for number in range(organizations)]
         self.totals, self.generation = True, 0
+        self.told: Row = {}
+        self.policy: Row = {}
         super().__init__(rows)
 
     def row(self, number: int) -> Row:
@@ -147,8 +152,10 @@ class Stytch(Scripted):
         if ("/b2b/" in path) != bool(self.organizations):
             raise web.HTTPNotFound
         if path.endswith("/organizations/search"):
-            found = [{"organization_id": ident} for ident in self.organizations]
+            found = [{"organization_id": ident, **self.told} for ident in self.organizations]
             return self._page("organizations", found, asked)
+        if path.endswith("/rbac/policy"):
+            return {"policy": self.policy}
         if path == "/v1/users/search":
             return self._page("results", self.rows, asked)
         assert asked["organization_ids"]

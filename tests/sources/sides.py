@@ -15,9 +15,12 @@ from cockpit.sandbox import standins
 from cockpit.sandbox.better_auth import api as better_auth
 from cockpit.sources import base
 from cockpit.sources.base import Source
-from cockpit.terms import Page
+from cockpit.terms import KINDS, Kind, Page
 from tests.jobs.world import World
 from tests.sources.memos import FakeMemo, settings_with
+
+UNPACED = {"auth0": {"AUTH0_REQUESTS_PER_60S": "0"}}
+"""What makes a source go as fast as a stand-in without limits lets it."""
 
 
 class Side:
@@ -28,7 +31,7 @@ class Side:
         stand_in = standins.find(name)
         self._folder = folder
         self.fetch_files()
-        self.environment = dict(stand_in.environment(base_url, folder))
+        self.environment = {**stand_in.environment(base_url, folder), **UNPACED.get(name, {})}
         self.table: dict[str, Any] = {"provider": self.provider, **stand_in.table(base_url)}
 
     @property
@@ -58,12 +61,18 @@ class Side:
         world.environment |= {**self.environment, **by_api(self.name, self.base_url)}
         return world
 
-    def within(self, work: Callable[[Source], Awaitable[Any]]) -> Any:
-        """Open the source, work with it, close it."""
+    @property
+    def kinds(self) -> list[Kind]:
+        """What is read by itself."""
+        openers = base.find(self.provider).openers
+        return [kind for kind in KINDS if kind in openers]
+
+    def within(self, work: Callable[[Source], Awaitable[Any]], kind: Kind = "user") -> Any:
+        """Open the source of a kind, work with it, close it."""
 
         async def run() -> Any:
             settings = settings_with(self.table)
-            source = await base.find(self.provider).open(settings, self.memo, SystemClock())
+            source = await base.find(self.provider).openers[kind](settings, self.memo, SystemClock())
             try:
                 return await work(source)
             finally:

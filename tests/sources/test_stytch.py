@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from cockpit.sources._stytch_api import MEMBERS, ORGS, USERS
 from cockpit.sources.base import Source, SourceError
-from cockpit.sources.stytch import MEMBERS, ORGS, USERS
 from tests.clocks import FakeClock
 from tests.sources.memos import ids
 from tests.sources.scripted import KEY, Reply, Stytch

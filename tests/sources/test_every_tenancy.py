@@ -1,0 +1,153 @@
+"""What every provider owes of its organizations, each against its stand-in: all of them, from any cursor."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cockpit.records import Factor, Membership
+from cockpit.sandbox import standins
+from cockpit.settings import MappingSettings, PasswordSettings
+from cockpit.sources import base
+from cockpit.sources.base import MappingContext, Source, Tenancy
+from cockpit.terms import Kind
+from tests.sandbox.running import Running
+from tests.sources.sides import Side, everybody, read, records
+
+USERS, ORGANIZATIONS = 400, 130
+WITHOUT = {"stytch"}
+"""A consumer project has no organizations, though its provider's B2B projects have."""
+PLAYED = [
+    name
+    for name in standins.names()
+    if name not in WITHOUT and base.find(standins.provider(name)).tenancy is not None
+]
+
+Raws = dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=PLAYED)
+def side(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
+    size = ("--users", str(USERS), "--organizations", str(ORGANIZATIONS))
+    with Running("--source", request.param, *size, "--limits", "off") as running:
+        yield Side(request.param, running.base_url, tmp_path_factory.mktemp(request.param))
+
+
+def tenancy(side: Side) -> Tenancy:
+    found = base.find(side.provider).tenancy
+    assert found is not None
+    return found
+
+
+def context(side: Side) -> MappingContext:
+    return MappingContext(MappingSettings(metadata=("plan",)), PasswordSettings(), side.memo.facts)
+
+
+def exported(side: Side, kind: Kind) -> Raws:
+    """Every raw record of a kind by its id; a person's records together, as the state keeps them."""
+    found: Raws = {}
+    for (ident, part), body in records(side.within(everybody, kind)).items():
+        assert ident
+        if part:
+            found.setdefault(ident, {})[part] = json.loads(body)
+        else:
+            found[ident] = json.loads(body)
+    return found
+
+
+def mapped(side: Side, kind: Kind) -> list[Any]:
+    mapper = getattr(tenancy(side).map(context(side)), kind)
+    return [mapper(raw) for raw in exported(side, kind).values()]
+
+
+def told(side: Side) -> list[Membership | Factor]:
+    """What users' records tell of besides."""
+    of_user = tenancy(side).map(context(side)).of_user
+    return [one for raw in exported(side, "user").values() for one in of_user(raw)] if of_user else []
+
+
+def memberships(side: Side) -> list[Membership]:
+    if "membership" in tenancy(side).inside:
+        return [one for one in told(side) if isinstance(one, Membership)]
+    found: list[Membership] = mapped(side, "membership")
+    return found
+
+
+def all_of(side: Side, path: str, key: str) -> list[Any]:
+    """What the stand-in says there is."""
+    found: list[Any] = []
+    after: int | None = 0
+    while after is not None:
+        answer = side.control("GET", f"source/{path}?after={after}")
+        found += answer[key]
+        after = answer["after"]
+    return found
+
+
+def test_every_organization_is_read_with_its_name_domains_and_chosen_metadata(side: Side) -> None:
+    if "organization" not in side.kinds:
+        pytest.skip("it has none that are read by themselves")
+    wanted = {
+        one["id"]: (one["name"], {(domain["name"], domain["verified"]) for domain in one["domains"]})
+        for one in all_of(side, "organizations", "organizations")
+    }
+    found = mapped(side, "organization")
+    assert len(found) == len(wanted) == ORGANIZATIONS
+    assert {
+        one.source_id: (one.name, {(domain.name, domain.verified) for domain in one.domains}) for one in found
+    } == wanted
+    assert all(one.metadata["provider"] == side.provider and one.metadata["plan"] for one in found)
+
+
+def test_every_membership_is_read_or_found_in_its_users_record(side: Side) -> None:
+    to_user = base.find(side.provider).mapper(context(side))
+    people = {ident: to_user(raw).source_id for ident, raw in exported(side, "user").items()}
+    found = {(one.organization, people[one.user]) for one in memberships(side)}
+    wanted = {(one["organization"], one["user"]) for one in all_of(side, "memberships", "memberships")}
+    assert found == wanted
+    assert len(found) > USERS / 2
+
+
+def test_roles_that_members_have_are_defined_and_so_are_their_permissions(side: Side) -> None:
+    if "role" not in side.kinds:
+        pytest.skip("its roles are names in memberships")
+    roles = mapped(side, "role")
+    ours = {(role.slug, role.organization) for role in roles}
+    for membership in memberships(side):
+        assert all({(role, None), (role, membership.organization)} & ours for role in membership.roles)
+    assert any(role.permissions for role in roles) and all(role.name for role in roles)
+    if "permission" in side.kinds:
+        defined = {permission.slug for permission in mapped(side, "permission")}
+        assert {name for role in roles for name in role.permissions} <= defined
+
+
+def test_from_any_cursor_of_any_kind_the_rest_follows(side: Side) -> None:
+    async def work(source: Source) -> None:
+        for chain in await source.chains():
+            pages = await read(source, chain)
+            assert pages[-1].next_cursor is None
+            for place in range(0, len(pages) - 1, 1 + len(pages) // 6):
+                cursor = pages[place].next_cursor
+                assert cursor is not None
+                rest = await read(source, chain, cursor)
+                assert records(rest).keys() | records(pages[: place + 1]).keys() == records(pages).keys()
+                assert sum(len(page.items) for page in rest) <= sum(len(page.items) for page in pages)
+
+    for kind in side.kinds:
+        if kind != "user":
+            side.within(work, kind)
+
+
+def test_the_count_of_any_kind_agrees_where_there_is_one(side: Side) -> None:
+    async def work(source: Source) -> tuple[int, int | None]:
+        return len(records(await everybody(source))), await source.count()
+
+    for kind in side.kinds:
+        read_, counted = side.within(work, kind)
+        assert counted in (None, read_), kind
+
+
+def test_no_secret_is_in_what_a_user_tells_of_besides(side: Side) -> None:
+    for one in told(side):
+        assert "secret" not in json.dumps(one.model_dump(mode="json", exclude={"secret"}, exclude_none=True))
