@@ -160,4 +160,4 @@ async def _finished(context: JobContext, kinds: Sequence[str]) -> Result:
 
 def _gone(states: Mapping[OpState, int]) -> str:
     shown: tuple[OpState, ...] = ("imported", "adopted", "failed", "skipped")
-    return ", ".join(f"{states[state]} {state}" for state in shown)
+    return ", ".join(f"{states[state]} {state}" for state in shown if states[state] or state == "imported")

@@ -68,7 +68,7 @@ async def run(context: JobContext) -> Result:
     failed = await context.writer.run(blocked)
     held = await context.writer.run(holds.counts)
     numbers = {"checked": checked, "blocked": failed, "held": held}
-    linted = f"{checked} users linted" if checked else "nothing new to lint"
+    linted = f"{checked} records linted" if checked else "nothing new to lint"
     by_reason = ", ".join(f"{n} {reason}" for reason, n in held.items())
     back = f", {sum(held.values())} held back by policy ({by_reason})" if held else ""
     if failed:

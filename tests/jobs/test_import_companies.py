@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from cockpit.records import Permission
-from cockpit.state import check, journal
+from cockpit.state import check, journal, resolve
+from cockpit.state.database import open_state, transaction
 from tests.jobs.companies import factor, membership, organization, role, secret, seed_companies, store
 from tests.jobs.remote import Remote
 from tests.jobs.world import UNLIMITED, World, person, seed
@@ -103,12 +104,23 @@ def test_a_role_that_differs_at_the_target_is_a_conflict_and_one_that_is_the_sam
     seed(world.state, [person(1)])
     store(world.state, "permission", [Permission(slug="books:read", name="Read books")])
     store(world.state, "role", [role("member"), role("admin", "books:read"), role("auditor", "books:read")])
+    target.call("POST", "/authorization/permissions", {"slug": "all", "name": "All"})
+    target.call("POST", "/authorization/roles", {"slug": "auditor", "name": "Theirs"})
+    target.call("PUT", "/authorization/roles/auditor/permissions", {"permissions": ["all"]})
     assert imported(world)["exit"] == 3
-    assert counts(world, "role") == {"imported": 1, "adopted": 1, "failed": 1}
+    assert counts(world, "role") == {"adopted": 2, "failed": 1}
     ((title, klass),) = world.ask("select title, class from errors")
     assert "other permissions" in title and klass == "conflict"
-    made = target.call("GET", "/authorization/roles/auditor")
-    assert made["permissions"] == ["books:read"]
+    assert target.call("GET", "/authorization/roles/auditor")["permissions"] == ["all"]
+    assert target.call("GET", "/authorization/roles/admin")["permissions"] == ["books:read"], "it had none"
+    connection = open_state(world.state)
+    with transaction(connection):
+        resolve.retry(connection, [1], operator="tester", batch_size=100, now=1)
+    connection.close()
+    assert imported(world)["exit"] == 3
+    assert target.call("GET", "/authorization/roles/auditor")["permissions"] == ["all"], (
+        "a retry changes nothing"
+    )
 
 
 @pytest.mark.parametrize(

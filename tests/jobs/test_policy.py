@@ -79,7 +79,7 @@ def world(tmp_path: Path, target: Remote) -> World:
 def test_by_default_those_stay_behind_whom_the_source_bars(world: World, target: Remote) -> None:
     result = lint(world)
     assert result["exit"] == 0
-    assert result["message"] == "6 users linted, none blocked, 3 held back by policy (3 banned)"
+    assert result["message"] == "6 records linted, none blocked, 3 held back by policy (3 banned)"
     assert result["held"] == {"banned": 3}
     assert held(world) == dict.fromkeys(("banned", "both", "broken"), "banned")
     assert world.counts() == {"ready": 3, "skipped": 3}

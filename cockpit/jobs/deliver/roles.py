@@ -1,7 +1,6 @@
 """Permissions and roles: unique by slug; a role's permissions are set by a request of their own."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +44,10 @@ class PermissionProcedure:
 
 
 class RoleProcedure:
-    """A role that was there before us keeps its permissions: another set of them is a conflict."""
+    """A role that was there before us keeps its permissions: another set of them is a conflict.
+
+    One without any, such as the two that every environment has, is given ours.
+    """
 
     work = ROLES
     settles_s = 0.0
@@ -64,24 +66,28 @@ class RoleProcedure:
         return reply if reply.verdict != "ok" or not permissions else await self._grant(claim, reply)
 
     async def look(self, claim: RoleClaim) -> Reply | None:
-        """The role of our slug, with our permissions: an earlier run may have ended between the two."""
+        """The role of our slug: with our permissions, or with none yet, where a run ended between the two."""
         found = await self._role(claim)
-        if found is None or _same(_parts(claim)[1], found):
-            return found
-        return await self._line.found(lambda: self._grant(claim, found))
+        if found is None or not _may_be_ours(claim, found):
+            return None
+        return await self._line.found(lambda: self._complete(claim, found))
 
     async def judge(self, claim: RoleClaim, reply: Reply, sends: int, unsure: bool) -> Outcome:
         """A role that is there is ours, adopted, or in conflict; else the refusal is an error."""
         found = await self._role(claim)
         if found is None:
             return outcomes.failed(claim, reply, sends, claim.request)
-        permissions = _parts(claim)[1]
-        if unsure or claim.attempts:
-            granted = await self._line.ask(lambda: self._grant(claim, found))
-            if granted.verdict != "ok":
-                return outcomes.failed(claim, granted, sends, claim.request)
+        if not _may_be_ours(claim, found):
+            return self._settle_conflict(claim, reply, found, sends)
+        complete = await self._line.ask(lambda: self._complete(claim, found))
+        if complete.verdict != "ok":
+            return outcomes.failed(claim, complete, sends, claim.request)
+        if unsure:
             return outcomes.arrived(claim, found, sends, confirmed=True)
-        if not permissions or _same(permissions, found) or self._on_conflict == "adopt":
+        return outcomes.adopted(claim, found, sends)
+
+    def _settle_conflict(self, claim: RoleClaim, reply: Reply, found: Reply, sends: int) -> Outcome:
+        if self._on_conflict == "adopt":
             return outcomes.adopted(claim, found, sends)
         if self._on_conflict == "skip":
             target_id = (found.data or {}).get("id")
@@ -91,6 +97,12 @@ class RoleProcedure:
 
     async def _role(self, claim: RoleClaim) -> Reply | None:
         return await self._line.found(lambda: self._target.role(claim.organization, claim.slug))
+
+    async def _complete(self, claim: RoleClaim, found: Reply) -> Reply:
+        """Give our permissions to a role without any."""
+        if (found.data or {}).get("permissions") or not _parts(claim)[1]:
+            return found
+        return await self._grant(claim, found)
 
     async def _grant(self, claim: RoleClaim, made: Reply) -> Reply:
         permissions = _parts(claim)[1]
@@ -104,5 +116,7 @@ def _parts(claim: RoleClaim) -> tuple[dict[str, Any], tuple[str, ...]]:
     return body, tuple(body.pop("permissions", ()))
 
 
-def _same(permissions: Iterable[str], found: Reply) -> bool:
-    return sorted(permissions) == sorted((found.data or {}).get("permissions") or ())
+def _may_be_ours(claim: RoleClaim, found: Reply) -> bool:
+    """Whether a role at the target is what we want, or becomes so without taking anything away."""
+    wanted, theirs = _parts(claim)[1], (found.data or {}).get("permissions") or ()
+    return not wanted or not theirs or sorted(wanted) == sorted(theirs)
