@@ -42,10 +42,9 @@ def _ours(kind: Kind, request: JsonObject) -> dict[str, Any]:
                 "metadata": request.get("metadata") or {},
             }
         case "role":
-            found: dict[str, Any] = {"name": request.get("name")}
-            if request.get("permissions"):
-                found["permissions"] = sorted(request["permissions"])
-            return found
+            # A role is what it permits; one that was there before us keeps its own name.
+            permissions = sorted(request.get("permissions") or ())
+            return {"permissions": permissions} if permissions else {}
         case "membership":
             roles = wanted_roles(request)
             return {"roles": roles} if roles else {}
@@ -61,7 +60,7 @@ def _theirs(kind: Kind, body: JsonObject) -> dict[str, Any]:
                 "metadata": body.get("metadata") or {},
             }
         case "role":
-            return {"name": body.get("name"), "permissions": sorted(body.get("permissions") or ())}
+            return {"permissions": sorted(body.get("permissions") or ())}
         case "membership":
             return {"roles": roles_of(body)}
     return {}

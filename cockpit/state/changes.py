@@ -37,7 +37,7 @@ def note(
         (kind, subject, before, password),
     )
     update = UPDATES[kind]
-    journal.enlist(connection, update, "select ?", (subject,))
+    journal.enlist(connection, update, "select ? as id", (subject,))
     _reopen(connection, update, subject, batch_size)
 
 

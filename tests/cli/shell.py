@@ -10,10 +10,11 @@ from typing import Any
 from cockpit.demo.folder import Choice, Demo
 from cockpit.demo.sandbox import Sandbox
 from cockpit.sandbox import standins
-from cockpit.state import journal
+from cockpit.state import jobs, journal
 from cockpit.state.claims import USERS
 from cockpit.state.database import open_state, transaction
 from cockpit.state.errors import Failure
+from cockpit.state.jobs import ACTIVE
 from cockpit.state.journal import USER, Outcome
 from tests.jobs.world import UNLIMITED, person, seed
 
@@ -78,6 +79,13 @@ class Shell:
         done = self.run(*args, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def working(self) -> list[int]:
+        """The processes of the jobs that are at work."""
+        connection = open_state(self.state)
+        found = [job.pid for job in jobs.listed(connection) if job.state in ACTIVE and job.pid]
+        connection.close()
+        return found
 
     def refused(self, *args: str, code: int, **environment: str) -> str:
         """What a command that must end with this code says on standard error; never a traceback."""

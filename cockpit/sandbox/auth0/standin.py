@@ -82,6 +82,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
         "AUTH0_CLIENT_SECRET": config.auth0_client_secret,
         "AUTH0_TOKEN": "",
         "AUTH0_CONNECTION_ID": "",
+        "AUTH0_REQUESTS_PER_60S": "0",
     }
 
 
