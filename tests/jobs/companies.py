@@ -79,20 +79,28 @@ def store(state: Path, kind: Kind, records: Sequence[Any]) -> None:
     connection.close()
 
 
-def seed_companies(state: Path, users: int, organizations: int, each: int, factors: int) -> None:
-    """Users, each in `each` organizations, the first of them with an authenticator app."""
+def seed_companies(
+    state: Path,
+    users: int,
+    organizations: int,
+    each: int,
+    factors: int,
+    roles: Sequence[str] = ROLES,
+) -> None:
+    """Users, each in `each` organizations with one of the roles, the first ones with an app."""
     seed(state, [person(number) for number in range(users)])
     store(state, "organization", [organization(number) for number in range(organizations)])
-    store(state, "permission", [Permission(slug="books:read", name="Read books")])
-    store(state, "role", [role("auditor", "books:read")])
-    store(state, "membership", list(_memberships(users, organizations, each)))
+    if "auditor" in roles:
+        store(state, "permission", [Permission(slug="books:read", name="Read books")])
+        store(state, "role", [role("auditor", "books:read")])
+    store(state, "membership", list(_memberships(users, organizations, each, roles)))
     store(state, "factor", [factor(number) for number in range(factors)])
 
 
-def _memberships(users: int, organizations: int, each: int) -> Iterator[Membership]:
+def _memberships(users: int, organizations: int, each: int, roles: Sequence[str]) -> Iterator[Membership]:
     for user in range(users):
         for turn in range(each):
-            yield membership(user, (user + turn) % organizations, (ROLES[(user + turn) % len(ROLES)],))
+            yield membership(user, (user + turn) % organizations, (roles[(user + turn) % len(roles)],))
 
 
 def _ident(record: Any) -> str:
