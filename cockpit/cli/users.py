@@ -43,7 +43,7 @@ def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
 
     The same command resumes at the last page that was written.
     """
-    return start(cli, "export", {"source": source}, detach=detach, as_json=as_json)
+    return start(cli, "export", {"source": source, "kinds": ["user"]}, detach=detach, as_json=as_json)
 
 
 @users_command.command("lint", writes=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cockpit.cli.context import Cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import Details, run_job
-from cockpit.terms import PLURALS, Kind
+from cockpit.terms import KINDS, PLURALS, Kind
 
 if TYPE_CHECKING:
     from cockpit.settings import Settings
@@ -31,7 +31,7 @@ def start(
     match kind:
         case "export":
             name = source_to_export(cli, settings, args.get("source"))
-            wanted = {"source": name, "kinds": _exported(name, args.get("kinds", ["user"]))}
+            wanted = {"source": name, "kinds": _exported(name, args.get("kinds") or KINDS)}
         case "lint":
             wanted = {}
         case "import":

@@ -22,14 +22,15 @@ SWEEPS = 3
 async def run(context: JobContext) -> Result:
     """Read every chain of every kind from its last committed cursor to the end.
 
-    `args`: "source", and "kinds" (users unless named; those that the provider does not page are passed over).
+    `args`: "source", and "kinds" (whatever the provider pages, unless some are named).
     Raises SourceError, SettingsError, BindingError; what was committed stays, the next run goes on there.
     """
     provider = base.find(context.args["source"])
     await context.writer.run(meta.bind_source, provider.identity(context.settings))
     known = memo.StateMemo(context.writer, await context.writer.run(memo.facts))
     openers = provider.openers
-    kinds = [kind for kind in KINDS if kind in openers and kind in context.args.get("kinds", ("user",))]
+    wanted = context.args.get("kinds") or KINDS
+    kinds = [kind for kind in KINDS if kind in openers and kind in wanted]
     for kind in kinds:
         await _export(context, kind, openers[kind], provider.concurrency, known)
     warnings = [text for key, text in known.facts.items() if WARNING in key]
