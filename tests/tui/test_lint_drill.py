@@ -78,7 +78,7 @@ def test_a_filter_narrows_the_users_of_a_rule_and_escape_clears_it_first(tmp_pat
         await press(pilot, *LINT, "G", "enter", "slash", *"state:failed", "enter")
         failed = shown(app.pane)
         assert 0 < len(failed) < UNVERIFIED
-        await press(pilot, "slash", "space", "exclamation_mark", *"grace", "enter")
+        await press(pilot, "slash", *"state:failed", "space", "exclamation_mark", *"barbara", "enter")
         assert 0 < len(shown(app.pane)) < len(failed)
         await press(pilot, "escape")
         assert (app.pane.level, len(shown(app.pane))) == ("found", UNVERIFIED)
