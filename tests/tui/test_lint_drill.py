@@ -123,7 +123,8 @@ def test_whom_a_policy_holds_is_told_in_the_list_and_in_the_record(tmp_path: Pat
         connection = open_state(seeded.path)
         with transaction(connection):
             lint.replace(connection, [1100], [(1100, "banned", "warning", "status", RULES["banned"].title)])
-            assert holds.apply(connection, holds.Policy(("banned",), "silent"), OPERATOR, BATCH, 9) == 1
+            policy = holds.Policy(("banned",), "silent")
+            assert holds.apply(connection, policy, (1001, 1200), OPERATOR, BATCH, 9) == 1
         connection.close()
         await press(pilot, "1", "2", "slash", *"held:banned", "enter")
         assert shown(app.pane) == [1100]
