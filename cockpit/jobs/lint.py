@@ -85,7 +85,11 @@ async def lint_new(context: JobContext) -> int:
     """
     policy = holding(context.settings)
     batch_size = context.settings.imports.batch_size
-    moved = await context.writer.run(holds.apply, policy, context.operator, batch_size, context.now())
+    moved = 0
+    for among in await context.writer.run(holds.ranges):
+        moved += await context.writer.run(
+            holds.apply, policy, among, context.operator, batch_size, context.now()
+        )
     mapping: SourceMapping | None = None
     last, checked = 0, 0
     storing: asyncio.Task[None] | None = None
@@ -181,7 +185,8 @@ def _store(
         ],
     )
     # Here and not later, since an import that is at work may claim whoever is ready.
-    holds.apply(connection, policy, operator, batch_size, now, (chunk[0].raw.id, chunk[-1].raw.id))
+    linted = (chunk[0].raw.id, chunk[-1].raw.id)
+    holds.apply(connection, policy, linted, operator, batch_size, now, just_linted=True)
     for item in chunk:
         blocking = next((finding for finding in item.findings if finding.severity == "error"), None)
         if blocking is not None:

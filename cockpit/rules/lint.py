@@ -36,8 +36,7 @@ class Rule(NamedTuple):
 
 
 _AT_SOURCE = "correct it at the source and export again, or ignore the user with a reason"
-_HELD = 'held back unless cockpit.toml says "import" at [mapping]'
-_SENT = 'sent unless cockpit.toml says "hold" at [mapping]'
+_HELD, _SENT = "held unless [mapping]", "sent unless [mapping]"
 _KEYS = "take the key out of [mapping] metadata, or shorten the value at the source and export again"
 
 RULES: Mapping[str, Rule] = {
@@ -90,32 +89,38 @@ RULES: Mapping[str, Rule] = {
         "control characters in the name", "correct them at the source", "warning", "fixable"
     ),
     "deleted": Rule(
-        "deleted at the source", f"{_HELD} deleted; the target would let them in", "warning", "fixable"
+        "deleted at the source",
+        f'{_HELD} deleted is "import"; the target would let them in',
+        "warning",
+        "fixable",
     ),
     "banned": Rule(
         "banned, disabled or locked at the source",
-        f"{_HELD} banned; the target has no such state and would let them in",
+        f'{_HELD} banned is "import"; the target has no such state and would let them in',
         "warning",
         "fixable",
     ),
     "anonymous": Rule(
         "anonymous at the source",
-        f"{_HELD} anonymous; the target takes nobody without an e-mail",
+        f'{_HELD} anonymous is "import"; the target takes nobody without an e-mail',
         "warning",
         "fixable",
     ),
     "unconfirmed": Rule(
-        "never finished signing up", f"{_HELD} unconfirmed; most never come back", "warning", "fixable"
+        "never finished signing up",
+        f'{_HELD} unconfirmed is "import"; most never come back',
+        "warning",
+        "fixable",
     ),
     "federated": Rule(
         "signs in by a social or enterprise identity only",
-        f"{_SENT} federated; held, they are made at their next login there",
+        f'{_SENT} federated is "hold"; then they are made at their next login there',
         "info",
         "fixable",
     ),
     "unverified": Rule(
         "e-mail not verified at the source",
-        f"{_SENT} unverified; they go along as not verified",
+        f'{_SENT} unverified is "hold"; they go along as not verified',
         "info",
         "fixable",
     ),

@@ -25,7 +25,7 @@ _MISSING = Password.unsupported("no hash at the source")
 _NO_SALT = Password.unsupported("a hash without its salt")
 _EMULATOR = Password.unsupported("the emulator's own placeholder, not a hash")
 _ABSENT = Password()
-_OWN = {None, "password", "phone"}
+_OWN = (None, "password", "phone")
 """Providers that are Firebase itself; e-mail links have `password` too."""
 _IDENTIFIES = ("email", "phoneNumber", "passwordHash", "customAuth")
 """Who has none of these, and no provider, is anonymous."""
@@ -108,8 +108,8 @@ def _status(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> AccountS
 
 
 def _federated(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> bool:
-    kinds = {provider.get("providerId") for provider in providers}
-    return bool(kinds) and not kinds & _OWN and not raw.get("passwordHash")
+    foreign = all(provider.get("providerId") not in _OWN for provider in providers)
+    return bool(providers) and foreign and not raw.get("passwordHash")
 
 
 def _had_password(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> bool:

@@ -122,10 +122,10 @@ def _status(raw: Mapping[str, Any]) -> AccountStatus:
 
 def _status_of(members: Sequence[Mapping[str, Any]]) -> AccountStatus:
     """Someone who is still a member anywhere can sign in there."""
-    found = {member.get("status") for member in members}
-    if found == {"deleted"}:
+    left = [member.get("status") for member in members if member.get("status") != "deleted"]
+    if not left:
         return "deleted"
-    return "unconfirmed" if found <= {"deleted", "pending", "invited"} else "active"
+    return "unconfirmed" if all(status in ("pending", "invited") for status in left) else "active"
 
 
 def _begun(raw: Mapping[str, Any], keys: Sequence[str], warnings: list[str]) -> dict[str, str]:

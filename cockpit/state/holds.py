@@ -18,7 +18,11 @@ PASSWORD = "password"
 """The reason of those whose password can't go along."""
 KIND = "hold"
 """The counters of users held, by reason."""
-EVERYBODY = (0, 2**63 - 1)
+Range = tuple[int, int]
+"""The first and the last of neighbouring users, by their ids."""
+EVERYBODY: Range = (0, 2**63 - 1)
+RANGE = 10_000
+"""Users looked at in one transaction, so that no other writer waits long."""
 
 _LOST = (
     "(u.password_state = 'unsupported' and coalesce(u.password_reason, '') in "
@@ -51,8 +55,14 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute(query, (KIND,)).fetchall())
 
 
-def moves(connection: sqlite3.Connection, policy: Policy, among: tuple[int, int] = EVERYBODY) -> list[Move]:
-    """Whom the policy would hold, release, or hold for something else, of the users of a range of ids.
+def ranges(connection: sqlite3.Connection) -> list[Range]:
+    """All users, a transaction's worth at a time."""
+    newest = connection.execute("select coalesce(max(id), 0) from raw").fetchone()[0]
+    return [(first, first + RANGE - 1) for first in range(1, newest + 1, RANGE)]
+
+
+def moves(connection: sqlite3.Connection, policy: Policy, among: Range = EVERYBODY) -> list[Move]:
+    """Whom the policy would hold, release, or hold for something else, of the users of a range.
 
     Only those who were never sent are held. A user is held for the gravest of several reasons.
     """
@@ -93,20 +103,22 @@ def _lost(connection: sqlite3.Connection, policy: Policy) -> str:
 def apply(
     connection: sqlite3.Connection,
     policy: Policy,
+    among: Range,
     operator: str,
     batch_size: int,
     now: int,
-    just_linted: tuple[int, int] | None = None,
+    *,
+    just_linted: bool = False,
 ) -> int:
-    """Do that, among those just linted (the first and the last id) or for everybody; how many it concerned.
+    """Do that; returns how many it concerned.
 
     While a policy holds users, nothing that lint finds blocks them. So whoever is released is linted again
     where there is something to find, unless that has just been done.
     """
-    found = moves(connection, policy, just_linted or EVERYBODY)
+    found = moves(connection, policy, among)
     released = [move for move in found if move.after is None]
     _release(connection, released, operator, batch_size, now)
-    if just_linted is None:
+    if not just_linted:
         connection.executemany(
             "update users set page = 0 where id = ? and exists "
             "(select 1 from findings where user = users.id and severity = 'error')",

@@ -132,6 +132,10 @@ def _record(situation: Situation) -> str:
     return "" if situation.record else "open a record first (Enter)"
 
 
+def _copy(situation: Situation) -> str:
+    return "" if situation.record else _row(situation)
+
+
 def _group(situation: Situation) -> str:
     return "" if situation.row or situation.record else "there is no open error here"
 
@@ -292,8 +296,8 @@ ACTIONS: tuple[Action, ...] = (
         ("export", "errors", "import", "diff"),
         refused=_record,
     ),
-    Action("copy", ("y",), "copy", "Copy what names this row: its e-mail or id", refused=_row),
-    Action("copy_record", ("Y",), "copy record", "Copy the whole record as JSON, masked", refused=_row),
+    Action("copy", ("y",), "copy", "Copy what names this row: its e-mail or id", refused=_copy),
+    Action("copy_record", ("Y",), "copy record", "Copy the whole record as JSON, masked", refused=_copy),
     Action(
         "export_rows",
         ("x",),

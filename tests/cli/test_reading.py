@@ -11,7 +11,7 @@ import pytest
 
 from cockpit.state import exports, meta
 from cockpit.state.database import open_state, transaction
-from cockpit.terms import OP_STATES, Page, RawItem
+from cockpit.terms import KINDS, OP_STATES, PLURALS, Page, RawItem
 from tests.cli.shell import SECRET_NOTE, Shell, seeded
 
 STATUS = {
@@ -19,6 +19,7 @@ STATUS = {
     "source": None,
     "target": None,
     "users": {"exported", *OP_STATES},
+    **{PLURALS[kind]: set(OP_STATES) for kind in KINDS if kind != "user"},
     "holds": set(),
     **{kind: set(OP_STATES) for kind in ("organizations", "permissions", "roles", "memberships", "factors")},
     "records": {"read", "merged", "held"},

@@ -76,7 +76,7 @@ def operation(connection: sqlite3.Connection, subject: int) -> int:
 
 def apply(connection: sqlite3.Connection, policy: Policy) -> int:
     with transaction(connection):
-        moved = holds.apply(connection, policy, "ada", BATCH, 50)
+        moved = holds.apply(connection, policy, holds.EVERYBODY, "ada", BATCH, 50)
         holds.audit_new(connection, "ada", 60)
     return moved
 

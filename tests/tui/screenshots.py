@@ -23,6 +23,9 @@ FONT = "DejaVu Sans Mono"
 SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "overview": ("running", ()),
     "export": ("running", ("2",)),
+    "lint": ("running", ("2", "v", "v")),
+    "lint-users": ("running", ("2", "v", "v", "enter")),
+    "lint-user": ("running", ("2", "v", "v", "enter", "enter")),
     "import": ("running", ("3",)),
     "import-throttled": ("throttled", ("3",)),
     "import-stale": ("stale", ("3",)),

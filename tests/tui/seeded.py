@@ -10,6 +10,7 @@ from typing import Literal
 from cockpit.clock import boot_id, millis
 from cockpit.jobs import lock
 from cockpit.records import Password, User
+from cockpit.rules.lint import RULES
 from cockpit.state import audit, diffs, exports, jobs, journal, lint, meta, samples, users
 from cockpit.state.claims import USERS, UserClaim
 from cockpit.state.database import open_state, transaction
@@ -219,18 +220,23 @@ class _Migration:
         with transaction(self.db):
             waiting = users.unmapped(self.db, 0, PEOPLE)
             pairs = []
+            unverified: list[tuple[int, str, str, str, str]] = []
             for number, unmapped in enumerate(waiting):
                 mapped = user(RawItem(unmapped.source_id, unmapped.body), number)
                 if blocked and unmapped.id in (404, 811):
                     mapped = mapped.model_copy(update={"email": f"ada.moreau{unmapped.id}@@acme"})
                 pairs.append((unmapped, mapped))
+                if not mapped.email_verified:
+                    said = (unmapped.id, "unverified", "info", "email_verified", RULES["unverified"].title)
+                    unverified.append(said)
             users.save(self.db, pairs)
             found = [
                 (404, "email_syntax", "error", "email", "two @ in one address"),
                 (811, "email_syntax", "error", "email", "two @ in one address"),
                 (57, "email_not_ascii", "warning", "email", "é beyond ASCII"),
             ]
-            lint.replace(self.db, [row.id for row in waiting], found if blocked else found[2:])
+            told = [*(found if blocked else found[2:]), *unverified]
+            lint.replace(self.db, [row.id for row in waiting], told)
         self._job(
             "lint",
             3_690,

@@ -16,6 +16,8 @@ PANES = {
     "overview": (),
     "export": ("2",),
     "lint": ("2", "v", "v"),
+    "lint-users": ("2", "v", "v", "enter"),
+    "lint-user": ("2", "v", "v", "enter", "enter"),
     "passwords": ("2", "V"),
     "import": ("3",),
     "errors": ("4",),
