@@ -14,13 +14,17 @@ class Record(BaseModel):
 
 
 class Password(Record):
-    """What is known of a user's password. `hash` is set exactly when `state` is `carried`."""
+    """What is known of a user's password. `hash` is set exactly when `state` is `carried`.
+
+    `changed_at` (ms) is when the user last changed it, where the source tells.
+    """
 
     state: PasswordState = "absent"
     type: HashType | None = None
     hash: SecretStr | None = None
     salt_position: Literal["prefix", "suffix"] | None = None
     reason: str | None = None
+    changed_at: int | None = None
 
     @classmethod
     def unsupported(cls, reason: str) -> "Password":
@@ -31,6 +35,10 @@ class Password(Record):
     def carried(cls, kind: HashType, encoded: str) -> "Password":
         """The hash in the target's encoding."""
         return cls(state="carried", type=kind, hash=SecretStr(encoded))
+
+    def changed(self, at_ms: int | None) -> "Password":
+        """The same, last changed at that time."""
+        return self if at_ms is None else self.model_copy(update={"changed_at": at_ms})
 
 
 class User(Record):

@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     AliasChoices,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -166,7 +167,10 @@ class PasswordSettings(_Table):
     columns: Annotated[dict[str, str], AfterValidator(_known_columns)] = {}
     without_hash: Literal["ask", "silent", "email", "hold"] = "ask"
     firebase_format: Literal["phc", "flat"] = "phc"
-    mailer: Literal["workos"] | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    mailer: Annotated[
+        Literal["workos"] | Annotated[tuple[str, ...], Field(min_length=1)] | None,
+        BeforeValidator(lambda written: None if written == "" else written),  # as cockpit init writes it
+    ] = None
     resets_per_min: int = Field(60, ge=1, le=3000)
 
 

@@ -1,6 +1,5 @@
 """cockpit init: a settings file with comments, and a .gitignore, so that no state is ever committed."""
 
-import importlib
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -49,12 +48,7 @@ def init_command(cli: Cli, source: str) -> None:
 
 def template(provider: base.Provider) -> str:
     """The settings file for a provider: every setting there is, each with its default."""
-    module = importlib.import_module(f"cockpit.sources.{provider.name}")
-    own = [
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, TableSettings) and kind.__module__ == module.__name__
-    ]
+    own = [kind for kind in TableSettings.__subclasses__() if _is_of(provider, kind.__module__)]
     lines = [HEAD, "[source]", f'provider = "{provider.name}"   # {provider.title}']
     lines += [line for kind in own for line in _table(kind)]
     lines.append(f"# password hashes: {provider.passwords}")
@@ -70,6 +64,12 @@ def template(provider: base.Provider) -> str:
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"
+
+
+def _is_of(provider: base.Provider, module: str) -> bool:
+    """Whether a module is the provider's own, or one that only it uses."""
+    package, _, name = module.rpartition(".")
+    return package == "cockpit.sources" and f"{name}_".startswith((f"{provider.name}_", f"_{provider.name}_"))
 
 
 def _table(model: Any) -> list[str]:

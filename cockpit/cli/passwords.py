@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,9 @@ from cockpit.clock import millis
 from cockpit.state import password_plan, resets, users
 from cockpit.state.password_plan import CHOICES, Choice
 
+MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"))
+"""A day is its beginning: who changed the password on it counts as later."""
+
 
 @click.group("passwords", cls=Group)
 def passwords_command() -> None:
@@ -25,15 +29,23 @@ def passwords_command() -> None:
 
 @passwords_command.command("load", writes=True)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--dated",
+    type=MOMENT,
+    metavar="DATE",
+    help="When FILE was made, UTC (default: its time on this disk); whoever changed the password since "
+    "does not get the hash.",
+)
 @json_option
 @pass_cli
-def load(cli: Cli, file: Path, as_json: bool) -> None:
+def load(cli: Cli, file: Path, dated: datetime | None, as_json: bool) -> None:
     """Join FILE, as the provider's support sends it, to the exported users: by id, then by e-mail."""
     from cockpit.jobs import passwords
 
     with cli.reading():
         pass
-    report = passwords.load(cli.state, cli.settings(), file, operator=cli.operator, clock=CLOCK)
+    at = None if dated is None else millis(dated.replace(tzinfo=UTC).timestamp())
+    report = passwords.load(cli.state, cli.settings(), file, operator=cli.operator, clock=CLOCK, dated=at)
     if as_json:
         output.document(asdict(report))
         return

@@ -1,26 +1,21 @@
-"""passwords load: join a vendor's file of hashes to the users, by id first, then e-mail and connection."""
+"""passwords load: join a vendor's file of hashes to the users."""
 
-import asyncio
-import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cockpit.clock import Clock, millis
-from cockpit.jobs import lint, lock
+from cockpit.clock import Clock
+from cockpit.jobs import vendor_file
 from cockpit.jobs.context import JobContext
-from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.entries import BadLine, Entry
 from cockpit.settings import Settings, SettingsError
-from cockpit.sources import base
-from cockpit.state import audit, meta, users
-from cockpit.state.database import open_readonly
-from cockpit.state.writer import Writer
+from cockpit.state import audit, users
 
-CHUNK = 1000
-BLOCK = 1 << 16
 TOO_LATE = "hash of a user whom the target has already, without it"
+SLACK_MS = 60_000
+"""So far apart a vendor may note one change of a password in two places."""
 
 
 @dataclass
@@ -38,58 +33,34 @@ class LoadReport:
     refused: Counter[str] = field(default_factory=Counter)
 
 
-def load(state: Path, settings: Settings, file: Path, *, operator: str, clock: Clock) -> LoadReport:
+def load(
+    state: Path, settings: Settings, file: Path, *, operator: str, clock: Clock, dated: int | None = None
+) -> LoadReport:
     """Join a hash file to the users; what is not mapped yet is mapped first.
 
-    Raises SettingsError for a file that can't be used, or a source that has none;
-    LockHeld while a lint runs, StateError.
+    `dated` (ms): when the file was made, unless its entries say more; the file's own time where it is None.
+    A hash is refused when the user changed the password since. Raises as vendor_file.load does, and
+    SettingsError for a source that has no such file.
     """
-    open_readonly(state).close()
-    if not file.is_file():
-        raise SettingsError(f"{file}: no such file")
-    with lock.held(state, "lint"):
-        return asyncio.run(_load(state, settings, file, operator, clock))
 
-
-async def _load(state: Path, settings: Settings, file: Path, operator: str, clock: Clock) -> LoadReport:
-    writer = Writer(state)
-    await writer.open()
-    report = LoadReport()
-    try:
-        context = JobContext(0, {}, operator, state, settings, clock, writer)
-        await lint.lint_new(context)
-        entries = (await writer.run(_reader))(_blocks(file), settings.passwords)
-        while chunk := list(itertools.islice(entries, CHUNK)):
-            await writer.run(_join, chunk, file.name, report)
-        report.unmatched_users = await writer.run(_without)
-        await writer.run(
-            audit.record,
-            operator,
-            "passwords.load",
-            file.name,
-            millis(clock.now()),
-            after=f"{report.matched} matched, {report.unmatched_file} unmatched",
+    async def join(context: JobContext) -> LoadReport:
+        provider = await vendor_file.provider(context)
+        if provider is None or provider.hash_file is None:
+            title = provider.title if provider else "no source yet"
+            raise SettingsError(f"no file of hashes is known for this state's source ({title})")
+        report = LoadReport()
+        made = int(file.stat().st_mtime * 1000) if dated is None else dated
+        entries = provider.hash_file(vendor_file.blocks(file), settings.passwords)
+        for chunk in vendor_file.chunks(entries):
+            await context.writer.run(_join, chunk, file.name, made, report)
+        report.unmatched_users = await context.writer.run(_without)
+        done = f"{report.matched} matched, {report.unmatched_file} unmatched"
+        await context.writer.run(
+            audit.record, operator, "passwords.load", file.name, context.now(), after=done
         )
-    except NotAPasswordFile as error:
-        raise SettingsError(f"{file}: {error}") from None
-    finally:
-        await writer.close()
-    return report
+        return report
 
-
-def _reader(connection: sqlite3.Connection) -> Callable[..., Iterator[Entry | BadLine]]:
-    name = meta.provider(connection)
-    provider = base.find(name) if name else None
-    if provider is None or provider.hash_file is None:
-        title = provider.title if provider else "no source yet"
-        raise SettingsError(f"no file of hashes is known for this state's source ({title})")
-    return provider.hash_file
-
-
-def _blocks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while block := content.read(BLOCK):
-            yield block
+    return vendor_file.load(state, settings, file, join, operator=operator, clock=clock)
 
 
 def _without(connection: sqlite3.Connection) -> int:
@@ -97,35 +68,31 @@ def _without(connection: sqlite3.Connection) -> int:
 
 
 def _join(
-    connection: sqlite3.Connection, chunk: Sequence[Entry | BadLine], origin: str, report: LoadReport
+    connection: sqlite3.Connection,
+    chunk: Sequence[Entry | BadLine],
+    origin: str,
+    made: int,
+    report: LoadReport,
 ) -> None:
     for entry in chunk:
         if isinstance(entry, BadLine):
             report.refused[entry.reason] += 1
-        elif (user := _whose(connection, entry)) is None:
+            continue
+        user = vendor_file.whose(connection, entry)
+        dated = made if entry.dated is None else entry.dated + SLACK_MS
+        if user is None:
             report.unmatched_file += 1
-        elif entry.problem is not None:
-            report.refused[entry.problem] += 1
-            users.refuse_password(connection, user, entry.problem)
+        elif (problem := entry.problem or _stale(connection, user, dated)) is not None:
+            report.refused[problem] += 1
+            users.refuse_password(connection, user, problem)
         else:
             replaced = users.has_password(connection, user)
-            if users.load_password(connection, user, entry.type, entry.hash, origin):
+            if users.load_password(connection, user, entry.type, entry.hash, origin, dated=dated):
                 report.matched += 1
                 report.replaced += replaced
             else:
                 report.refused[TOO_LATE] += 1
 
 
-def _whose(connection: sqlite3.Connection, entry: Entry) -> int | None:
-    """The one user an entry belongs to. An e-mail counts only within its connection: it may live in two.
-
-    Where neither the file nor the user names a connection, that is one as well.
-    """
-    if entry.user_id is not None:
-        row = connection.execute("select id from raw where source_id = ?", (entry.user_id,)).fetchone()
-        if row is not None:
-            return int(row[0])
-    rows = connection.execute(
-        "select id from users where email_key = ? and connection is ?", (entry.email, entry.connection)
-    ).fetchall()
-    return int(rows[0][0]) if len(rows) == 1 else None
+def _stale(connection: sqlite3.Connection, user: int, dated: int) -> str | None:
+    return users.STALE if users.changed_since(connection, user, dated) else None

@@ -7,6 +7,7 @@ connection, when there is exactly one; the e-mail alone does not tell, since it 
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from cockpit.lines import Lines
@@ -58,4 +59,23 @@ def _entry(number: int, line: bytes) -> Entry | BadLine:
         type="bcrypt",
         hash=encoded,
         problem=validate("bcrypt", encoded),
+        dated=_moment(record.get("password_set_date")),
     )
+
+
+def _moment(value: Any) -> int | None:
+    """A date of MongoDB's Extended JSON, or ISO 8601 alone, in ms; None for what is neither."""
+    stated = value.get("$date") if isinstance(value, dict) else value
+    if isinstance(stated, dict):
+        stated = stated.get("$numberLong")
+    if isinstance(stated, int):
+        return stated
+    if not isinstance(stated, str):
+        return None
+    try:
+        if stated.lstrip("-").isdecimal():
+            return int(stated)
+        at = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)

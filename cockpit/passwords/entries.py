@@ -14,7 +14,7 @@ class Entry(NamedTuple):
 
     It belongs to the user of that id, else to the one user with that e-mail (in lower case) and
     connection. `problem` says why the target would refuse it, or why it can't be converted; `hash` is ""
-    then where there is no conversion.
+    then where there is no conversion. `dated` (ms): since when it is the user's, where the file says so.
     """
 
     line: int
@@ -24,6 +24,7 @@ class Entry(NamedTuple):
     type: HashType
     hash: str
     problem: str | None
+    dated: int | None = None
 
     def __repr__(self) -> str:
         return f"Entry(line={self.line}, user_id={self.user_id!r}, connection={self.connection!r})"

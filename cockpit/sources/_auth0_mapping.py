@@ -13,6 +13,9 @@ DATABASE = "auth0"
 OWN = (DATABASE, "email", "sms")
 """Providers of identities that are Auth0's own: with a password, or by a code or link that it sends."""
 
+_FACTORS = {"google-authenticator": "totp"}
+"""What `multifactor` calls other than everybody does. "guardian" is any of an app, SMS, e-mail and push."""
+
 
 def mapper(context: MappingContext) -> Mapper:
     """A mapping under these policies."""
@@ -51,8 +54,13 @@ def mapper(context: MappingContext) -> Mapper:
             "name": name,
             "metadata": metadata,
             "connection": connection,
-            "password": unsupported if database else absent,
+            "password": unsupported.changed(_mapping.millis(raw.get("last_password_reset")))
+            if database
+            else absent,
             "status": "banned" if raw.get("blocked") is True else "active",
+            "lost_factors": tuple(
+                _FACTORS.get(name, name) for name in _mapping.texts(raw.get("multifactor"))
+            ),
             "federated": bool(identities) and not any(i.get("provider") in OWN for i in identities),
         }
         return _mapping.build(fields, warnings)

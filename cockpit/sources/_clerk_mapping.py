@@ -1,6 +1,6 @@
 """Clerk's record (GET /v1/users) -> User. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cockpit.records import Password, User
@@ -53,13 +53,34 @@ def mapper(context: MappingContext) -> Mapper:
             "last_name": _mapping.text(raw.get("last_name")),
             "name": None,
             "metadata": metadata,
-            "password": unsupported if raw.get("password_enabled") is True else absent,
+            "password": unsupported.changed(_moment(raw.get("password_last_updated_at")))
+            if raw.get("password_enabled") is True
+            else absent,
             "status": "banned" if any(raw.get(flag) is True for flag in _BANNED) else "active",
             "federated": _federated(raw, primary),
+            "lost_factors": tuple(_lost_factors(raw)),
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _lost_factors(raw: Mapping[str, Any]) -> Iterator[str]:
+    """An app goes along with the secret in the dashboard's CSV: factors load FILE."""
+    if raw.get("totp_enabled") is True:
+        yield "totp"
+    if any(
+        phone.get("reserved_for_second_factor") is True for phone in _mapping.dicts(raw.get("phone_numbers"))
+    ):
+        yield "sms"
+    if raw.get("passkeys"):
+        yield "passkey"
+    if raw.get("backup_code_enabled") is True:
+        yield "recovery_codes"
+
+
+def _moment(at_ms: Any) -> int | None:
+    return at_ms if isinstance(at_ms, int) and at_ms > 0 else None
 
 
 def _federated(raw: Mapping[str, Any], primary: Mapping[str, Any]) -> bool:

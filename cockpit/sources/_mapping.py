@@ -27,6 +27,15 @@ def iso(at_ms: Any) -> str | None:
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+def millis(moment: Any) -> int | None:
+    """A time in ISO 8601 as milliseconds since 1970; None for what is no such time."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except (TypeError, ValueError):
+        return None
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
 def dicts(value: Any) -> list[dict[str, Any]]:
     """The objects of a list; none for what is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -12,6 +12,14 @@ NO_HASH = "Stytch's API gives no hashes; load the file that its support hands ou
 LOST = Password.unsupported(NO_HASH)
 _OWN = ("password", "phone_numbers", "webauthn_registrations", "biometric_registrations", "crypto_wallets")
 """What a consumer signs in with by themselves; Stytch does not tell of e-mail links."""
+_FACTORS = (
+    ("totp", "totps"),
+    ("sms", "phone_numbers"),
+    ("passkey", "webauthn_registrations"),
+    ("biometrics", "biometric_registrations"),
+)
+_MEMBER_FACTORS = (("totp", "totp_registration_id"), ("sms", "mfa_phone_number"))
+"""Second factors, and where a consumer's and a member's record tells of them."""
 _FOREIGN = ("sso_registrations", "oauth_registrations")
 
 
@@ -83,6 +91,9 @@ def _consumer(raw: Mapping[str, Any], keys: Sequence[str]) -> User:
         "metadata": metadata,
         "password": LOST if raw.get("password") else Password(),
         "status": _status(raw),
+        "lost_factors": tuple(
+            name for name, field in _FACTORS if any(map(_in_use, _mapping.dicts(raw.get(field))))
+        ),
         "federated": bool(raw.get("providers")) and not any(raw.get(own) for own in _OWN),
     }
     return _mapping.build(fields, warnings)
@@ -108,9 +119,16 @@ def _person(members: Sequence[Mapping[str, Any]], keys: Sequence[str], split_nam
         "metadata": metadata,
         "password": LOST if has_password else Password(),
         "status": _status_of(members),
+        "lost_factors": tuple(
+            name for name, field in _MEMBER_FACTORS if any(member.get(field) for member in members)
+        ),
         "federated": not has_password and any(member.get(kind) for member in members for kind in _FOREIGN),
     }
     return _mapping.build(fields, warnings)
+
+
+def _in_use(factor: Mapping[str, Any]) -> bool:
+    return factor.get("verified") is not False
 
 
 def _status(raw: Mapping[str, Any]) -> AccountStatus:

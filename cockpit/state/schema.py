@@ -46,11 +46,28 @@ def m005_changes(db: Database) -> None:
     _run(db, CHANGES)
 
 
+@migrations()
+def m006_password_dates(db: Database) -> None:
+    """When a user changed the password, and the date of a hash that came in a file.
+
+    The former is found anew: who was not sent yet is linted again.
+    """
+    _run(db, PASSWORD_DATES)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
+
+PASSWORD_DATES = """
+alter table users add column password_changed_at integer;
+alter table passwords add column dated integer;
+update users set page = 0 where id in (select r.id from raw r
+    join operations o on o.kind = 'user' and o.subject = r.id
+    where r.body <> '{}' and o.state in ('ready', 'skipped'))
+"""
 
 CHANGES = """
 create table changes(kind text not null, subject integer not null, before text not null,

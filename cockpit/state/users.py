@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ADOPTED = "adopted: the target had this user before, so its password there is not ours"
 """Why an adopted user's password does not count as carried."""
 
+STALE = "changed after the date of the file of hashes"
+"""Why a hash of a file does not count: the user has another password by now."""
+
 Standing = tuple[PasswordState, HashType | None, str | None]
 """What is known of a password: its state, its type, and the reason where it does not go along."""
 
@@ -95,6 +98,7 @@ class Remapped(NamedTuple):
 def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]]") -> list[Remapped]:
     """Store mappings: the request, the fingerprint, and the password apart from both.
 
+    A hash from a file goes when the record tells of a later change; it is not replaced by none of the source.
     Returns those whom the target has, or may have, and who are not as they were sent any more.
     """
     change: Counter[tuple[str, str, str]] = Counter()
@@ -104,22 +108,27 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
         standing: Standing = (password.state, password.type, password.reason)
         from_file: HashType | None = None
         if raw.mapped_before:
-            change[_password_key(connection, raw.id)] -= 1
-            if (from_file := _type_from_file(connection, raw.id)) is not None:
+            known = _password_key(connection, raw.id)
+            change[known] -= 1
+            kept = _from_file(connection, raw.id)
+            if kept is not None and not _is_stale(password.changed_at, kept.dated):
+                from_file = kept.type
                 standing = ("carried", from_file, None)
-            elif password.hash is None:  # the source had one before, and has it no more
+            elif password.hash is None:  # the source had one before, or a file did, and has it no more
                 connection.execute("delete from passwords where user = ?", (raw.id,))
+                if kept is not None or (known[2] == STALE and password.state == "unsupported"):
+                    standing = ("unsupported", None, STALE)
             if raw.state == "adopted" and standing[0] == "carried":
                 standing = ("unsupported", None, ADOPTED)
         request = user.request()
         encoded = _ENCODER.encode(request)
         if raw.mapped_before and raw.state in ("sending", "imported", "adopted"):
-            before, known = connection.execute(
+            before, sent = connection.execute(
                 "select u.request, p.hash from users u left join passwords p on p.user = u.id where u.id = ?",
                 (raw.id,),
             ).fetchone()
             ours = None if from_file is not None or raw.state == "adopted" else password.hash
-            another = ours is not None and ours.get_secret_value() != known
+            another = ours is not None and ours.get_secret_value() != sent
             if another or before != encoded:
                 remapped.append(Remapped(raw.id, before, encoded, another))
         values = (
@@ -134,11 +143,12 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
             encoded,
             fingerprint(request),
             *standing,
+            password.changed_at,
         )
         connection.execute(
             "insert or replace into users(id, page, external_id, email, email_key, name, connection, "
-            "verified, request, fingerprint, password_state, password_type, password_reason) "
-            "values(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "verified, request, fingerprint, password_state, password_type, password_reason, "
+            "password_changed_at) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             values,
         )
         if password.hash is not None and from_file is None:
@@ -153,26 +163,48 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
     return remapped
 
 
-def _type_from_file(connection: sqlite3.Connection, user: int) -> HashType | None:
-    """The type of a hash that came from a vendor's file: it outlives a new mapping of the record."""
+class _FromFile(NamedTuple):
+    """A hash that came from a vendor's file: it outlives a new mapping of the record. `dated` in ms."""
+
+    type: HashType
+    dated: int | None
+
+
+def _from_file(connection: sqlite3.Connection, user: int) -> _FromFile | None:
     row = connection.execute(
-        "select type from passwords where user = ? and origin <> 'source'", (user,)
+        "select type, dated from passwords where user = ? and origin <> 'source'", (user,)
     ).fetchone()
-    return row[0] if row else None
+    return _FromFile._make(row) if row else None
+
+
+def _is_stale(changed_at: int | None, dated: int | None) -> bool:
+    return changed_at is not None and dated is not None and changed_at > dated
+
+
+def changed_since(connection: sqlite3.Connection, user: int, dated: int) -> bool:
+    """Whether the user changed the password after that time (ms), as far as the source tells."""
+    row = connection.execute("select password_changed_at from users where id = ?", (user,)).fetchone()
+    return row is not None and _is_stale(row[0], dated)
 
 
 def load_password(
-    connection: sqlite3.Connection, user: int, kind: str, encoded: str, origin: str, salt: str | None = None
+    connection: sqlite3.Connection,
+    user: int,
+    kind: str,
+    encoded: str,
+    origin: str,
+    *,
+    dated: int | None = None,
 ) -> bool:
-    """A hash that came apart from the record (a vendor's file): the user's password is carried now.
+    """A hash that came apart from the record (a vendor's file of that date): the password is carried now.
 
     False when it comes too late: the target has had the user without it, or with another.
     """
     before = _password_key(connection, user)
     known = connection.execute("select hash from passwords where user = ?", (user,)).fetchone()
     connection.execute(
-        "insert or replace into passwords(user, type, hash, salt_position, origin) values(?, ?, ?, ?, ?)",
-        (user, kind, encoded, salt, origin),
+        "insert or replace into passwords(user, type, hash, origin, dated) values(?, ?, ?, ?, ?)",
+        (user, kind, encoded, origin, dated),
     )
     arrived_otherwise = before[0] != "carried" or known is None or known[0] != encoded
     if arrived_otherwise and _at_target(connection, user):

@@ -31,3 +31,11 @@ def test_what_may_be_chosen_stands_beside_it() -> None:
     for trait in TRAITS:
         (line,) = [line for line in lines if line.startswith(f"# {trait} = ")]
         assert re.search(r'= "(import|hold)"   # import \| hold: \w+', line)
+
+
+@pytest.mark.parametrize("provider", base.names())
+def test_every_setting_of_the_provider_is_there(provider: str) -> None:
+    lines = template(base.find(provider)).partition("[target]")[0].splitlines()
+    own = [line for line in lines if re.match(r"# \w+(?: = |: a secret)", line)]
+    assert any("_" in line.partition(" or ")[2] or ", from " in line for line in own), lines
+    assert len(own) >= 4

@@ -12,7 +12,9 @@ from cockpit.jobs import passwords
 from cockpit.jobs.passwords import TOO_LATE, LoadReport
 from cockpit.records import Password
 from cockpit.settings import SettingsError, load
-from cockpit.state import check
+from cockpit.state import check, password_plan, users
+from cockpit.state.database import open_state, transaction
+from cockpit.state.users import STALE
 from tests.jobs.remote import Remote
 from tests.jobs.world import HASH, World, person, seed
 
@@ -36,12 +38,15 @@ def line(number: int | None, hashed: str = HASH, **fields: Any) -> bytes:
     return json.dumps({**named, "passwordHash": hashed, **fields}).encode() + b"\n"
 
 
-def load_file(world: World, content: bytes, name: str = "hashes.ndjson") -> LoadReport:
+def load_file(
+    world: World, content: bytes, name: str = "hashes.ndjson", *, dated: int | None = None
+) -> LoadReport:
     """The file loaded; the state is sound afterwards."""
     file = world.state.parent / name
     file.write_bytes(content)
     settings = load(world.config, world.state)
-    report = passwords.load(world.state, settings, file, operator="ada", clock=SystemClock())
+    clock = SystemClock()
+    report = passwords.load(world.state, settings, file, operator="ada", clock=clock, dated=dated)
     connection = world.read()
     assert check.check(connection) == []
     connection.close()
@@ -195,3 +200,73 @@ def test_a_load_leaves_its_mark_and_no_hash_in_the_audit(world: World) -> None:
     load_file(world, line(1) + line(99))
     rows = world.ask("select operator, action, subject, after from audit where action = 'passwords.load'")
     assert rows == [("ada", "passwords.load", "hashes.ndjson", "1 matched, 1 unmatched")]
+
+
+# passwords that were changed after the file's date
+
+CHANGED = 1_772_359_200_000
+"""2026-03-01 10:00 UTC: when the users of `changed` last changed their passwords."""
+REFUSED = ("unsupported", None, STALE)
+
+
+@pytest.fixture
+def changed(tmp_path: Path, target: Remote) -> World:
+    """Users 1 and 2, who changed their passwords at that moment, and 3, of whom nobody says so."""
+    world = World(tmp_path, target.base_url)
+    seed(
+        world.state, [*(person(n, password=LOST.changed(CHANGED)) for n in (1, 2)), person(3, password=LOST)]
+    )
+    return world
+
+
+@pytest.mark.parametrize(("dated", "refused"), [(CHANGED - 1, 2), (CHANGED, 0), (None, 0)])
+def test_a_hash_is_refused_when_the_password_was_changed_after_the_files_date(
+    changed: World, dated: int | None, refused: int
+) -> None:
+    report = load_file(changed, line(1) + line(2) + line(3), dated=dated)
+    assert report.refused == ({STALE: refused} if refused else {})
+    assert report.matched == 3 - refused
+    assert standing(changed, 1) == (REFUSED if refused else CARRIED)
+    assert kept(changed, 1) == (None if refused else (HASH, "hashes.ndjson"))
+    assert standing(changed, 3) == CARRIED
+
+
+def test_what_an_entry_says_of_its_date_goes_before_the_files(changed: World) -> None:
+    same: Any = {"password_set_date": {"$date": "2026-03-01T09:59:59.700Z"}}  # one change, noted in two places
+    older: Any = {"password_set_date": {"$date": "2026-02-01T00:00:00Z"}}
+    report = load_file(changed, line(1, **same) + line(2, **older), dated=CHANGED + 1)
+    assert (standing(changed, 1), standing(changed, 2)) == (CARRIED, REFUSED)
+    assert report.refused == {STALE: 1}
+
+
+def test_they_are_a_group_of_the_plan(changed: World) -> None:
+    load_file(changed, line(1) + line(2) + line(3), dated=CHANGED - 1)
+    connection = changed.read()
+    (group,) = password_plan.groups(connection, "ask")
+    connection.close()
+    assert (group.reason, group.users) == (STALE, 2)
+
+
+def again(world: World, number: int, at: int | None) -> None:
+    """The user's record says so of the password now, and is mapped anew."""
+    connection = open_state(world.state)
+    with transaction(connection):
+        (subject,) = connection.execute(
+            "select id from raw where source_id = ?", (f"auth0|{number:06}",)
+        ).fetchone()
+        connection.execute("update users set page = 0 where id = ?", (subject,))
+        raws = [raw for raw in users.unmapped(connection, 0, 10) if raw.id == subject]
+        users.save(connection, [(raws[0], person(number, password=LOST.changed(at)))])
+    connection.close()
+
+
+def test_a_password_that_is_changed_after_the_load_takes_its_hash_with_it(changed: World) -> None:
+    load_file(changed, line(1) + line(3), dated=CHANGED + 5)
+    again(changed, 1, CHANGED)
+    assert standing(changed, 1) == CARRIED
+    for _ in range(2):  # the reason outlives another change of the record
+        again(changed, 1, CHANGED + 6)
+        assert (standing(changed, 1), kept(changed, 1)) == (REFUSED, None)
+    assert standing(changed, 3) == CARRIED
+    report = load_file(changed, line(1, OTHER), "newer.ndjson", dated=CHANGED + 7)
+    assert (report.matched, standing(changed, 1)) == (1, CARRIED)

@@ -28,8 +28,27 @@ def lines(*records: object) -> bytes:
 
 def test_an_entry_names_its_user_its_email_and_its_connection() -> None:
     (entry,) = entries([lines(GOOD)])
-    assert entry == Entry(1, "auth0|64f0c1", "ana@example.com", "Users", "bcrypt", HASH, None)
+    dated = 1_739_118_862_611
+    assert entry == Entry(1, "auth0|64f0c1", "ana@example.com", "Users", "bcrypt", HASH, None, dated)
     assert HASH not in repr(entry)
+
+
+@pytest.mark.parametrize(
+    ("stated", "at"),
+    [
+        ({"$date": {"$numberLong": "1739118862611"}}, 1_739_118_862_611),
+        ({"$date": 1_739_118_862_611}, 1_739_118_862_611),
+        ("2025-02-09T16:34:22Z", 1_739_118_862_000),
+        ("2025-02-09T16:34:22", 1_739_118_862_000),
+        ({"$date": "soon"}, None),
+        ({"$date": None}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_since_when_a_hash_is_the_users_is_read_in_every_wording(stated: object, at: int | None) -> None:
+    (entry,) = entries([lines(GOOD | {"password_set_date": stated})])
+    assert isinstance(entry, Entry) and entry.dated == at
 
 
 def test_gzip_and_plain_are_the_same() -> None:

@@ -149,3 +149,28 @@ def test_identities_of_no_known_shape(identities: Any) -> None:
 def test_a_record_without_an_id_has_no_usable_shape() -> None:
     with pytest.raises(ValueError, match="user_id"):
         mapped({"user_id": 7})
+
+
+@pytest.mark.parametrize(
+    ("multifactor", "lost"),
+    [
+        (["guardian"], ("guardian",)),
+        (["google-authenticator", "duo"], ("totp", "duo")),
+        ([], ()),
+        (None, ()),
+        ("guardian", ()),
+    ],
+)
+def test_second_factors_are_lost_by_the_names_that_the_record_has(
+    multifactor: Any, lost: tuple[str, ...]
+) -> None:
+    assert mapped({"identities": [DATABASE], "multifactor": multifactor}).lost_factors == lost
+
+
+@pytest.mark.parametrize(
+    ("moment", "at"),
+    [("2026-03-01T10:00:00.500Z", 1_772_359_200_500), ("soon", None), (None, None), (1_772_359_200, None)],
+)
+def test_when_a_password_was_last_changed_is_known_where_there_is_one(moment: Any, at: int | None) -> None:
+    assert mapped({"identities": [DATABASE], "last_password_reset": moment}).password.changed_at == at
+    assert mapped({"identities": [GOOGLE], "last_password_reset": moment}).password.changed_at is None

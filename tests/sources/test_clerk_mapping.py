@@ -93,3 +93,25 @@ def test_who_never_had_a_password_has_lost_none() -> None:
 def test_a_record_without_an_id_is_none() -> None:
     with pytest.raises(ValueError, match="no id"):
         mapped(id=None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "lost"),
+    [
+        ({"totp_enabled": True, "backup_code_enabled": True}, ("totp", "recovery_codes")),
+        ({"phone_numbers": [{"reserved_for_second_factor": True}]}, ("sms",)),
+        ({"phone_numbers": [{"reserved_for_second_factor": False}]}, ()),
+        ({"passkeys": [{"id": "idn_3"}]}, ("passkey",)),
+        ({"totp_enabled": False, "passkeys": [], "phone_numbers": None}, ()),
+    ],
+)
+def test_second_factors_that_the_record_tells_of_are_lost(
+    fields: dict[str, Any], lost: tuple[str, ...]
+) -> None:
+    assert mapped(**fields).lost_factors == lost
+
+
+@pytest.mark.parametrize(("moment", "at"), [(1_700_000_000_000, 1_700_000_000_000), (None, None), (0, None)])
+def test_when_the_password_was_last_changed_is_known(moment: Any, at: int | None) -> None:
+    assert mapped(password_last_updated_at=moment).password.changed_at == at
+    assert mapped(password_last_updated_at=moment, password_enabled=False).password.changed_at is None

@@ -75,3 +75,25 @@ def test_a_member_whose_id_could_not_be_kept_apart_is_held_back(ident: Any) -> N
 def test_neither_a_user_nor_members() -> None:
     with pytest.raises(ValueError, match="neither"):
         mapped({"odd": 1})
+
+
+@pytest.mark.parametrize(
+    ("fields", "lost"),
+    [
+        ({"totps": [{"totp_id": "totp-1", "verified": True}]}, ("totp",)),
+        ({"totps": [{"totp_id": "totp-1", "verified": False}]}, ()),
+        ({"phone_numbers": [{"phone_number": "+15555550100", "verified": True}]}, ("sms",)),
+        ({"webauthn_registrations": [{"verified": True}], "biometric_registrations": [{"verified": True}]},
+         ("passkey", "biometrics")),
+        ({"totps": None, "phone_numbers": []}, ()),
+    ],
+)  # fmt: skip
+def test_a_consumers_second_factors_are_lost(fields: dict[str, Any], lost: tuple[str, ...]) -> None:
+    assert mapped({"user_id": "user-1", **fields}).lost_factors == lost
+
+
+def test_a_person_loses_the_second_factors_of_every_member() -> None:
+    phone = member("member-a", "1", mfa_phone_number="+15555550100", totp_registration_id="")
+    app = member("member-b", "2", mfa_phone_number="", totp_registration_id="member-totp-1")
+    assert mapped({"a": phone, "b": app}).lost_factors == ("totp", "sms")
+    assert mapped({"a": member("member-a", "1")}).lost_factors == ()
