@@ -67,3 +67,10 @@ def duplicates(
         "join operations o on o.kind = 'user' and o.subject = u.id) "
         f"select id, keeper, {column} from ranked where id <> keeper order by id"
     ).fetchall()
+
+
+def by_field(connection: sqlite3.Connection, rule: str) -> list[tuple[str, int]]:
+    """(field, users) of the findings of one rule, the most first."""
+    return connection.execute(
+        "select field, count(*) from findings where rule = ? group by field order by 2 desc, 1", (rule,)
+    ).fetchall()
