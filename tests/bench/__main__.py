@@ -11,6 +11,7 @@ PARTS = {
     "export": "tests.bench.export_speed",
     "database": "tests.bench.database_speed",
     "memory": "tests.bench.memory",
+    "tenancy": "tests.bench.tenancy",
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
 }
