@@ -83,7 +83,7 @@ class Scripted:
                 table = f'[source]\nprovider = "{self.name}"\nbase_url = "{url}"\n'
                 world = World(folder, "http://127.0.0.1:9", table)
                 world.environment |= self.environment
-                return await world.perform("export", LeapingClock(), source=self.name), world
+                return await world.perform("export", LeapingClock(), source=self.name, kinds=["user"]), world
 
         return asyncio.run(main())
 
