@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from cockpit.jobs import lint_resources, memo
 from cockpit.jobs.block import PREFIX, UNMAPPABLE, block
 from cockpit.jobs.context import JobContext, Result
-from cockpit.records import Factor, Membership, User
+from cockpit.records import Factor, Membership, Organization, User
 from cockpit.rules.lint import RULES, Finding, lint
 from cockpit.rules.mask import printable
 from cockpit.settings import Settings
@@ -55,7 +55,7 @@ class Checked(NamedTuple):
     raw: Unmapped
     user: User
     findings: list[Finding]
-    tells: Sequence[Membership | Factor] = ()
+    tells: Sequence[Organization | Membership | Factor] = ()
 
 
 async def run(context: JobContext) -> Result:

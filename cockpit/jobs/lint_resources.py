@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cockpit.jobs.block import UNMAPPABLE, block
 from cockpit.jobs.context import JobContext
-from cockpit.records import Factor, Membership, Permission, Role
+from cockpit.records import Factor, Membership, Organization, Permission, Role
 from cockpit.rules import tenancy
 from cockpit.rules.lint import RULES, Finding
 from cockpit.rules.slugs import slug
@@ -63,24 +63,37 @@ class Told(NamedTuple):
     findings: list[Finding]
 
 
-def of_user(subject: int, tells: Iterable[Membership | Factor], named: Mapping[str, str]) -> list[Told]:
-    """The memberships and factors in the record of a user."""
+def of_user(
+    subject: int, tells: Iterable[Organization | Membership | Factor], named: Mapping[str, str]
+) -> list[Told]:
+    """The memberships and factors in the record of a user, and the organizations that only users name."""
     told = []
     for record in tells:
-        kind: Kind = "membership" if isinstance(record, Membership) else "factor"
-        ident = record.key if isinstance(record, Membership) else record.source_id
         body = json.dumps(record.model_dump(mode="json", exclude={"secret"}, exclude_none=True))
         made = _with_slugs(record, named)
-        told.append(Told(Derived(kind, ident, subject, body, _mapped(made)), tenancy.lint(made)))
+        become = _mapped(made)
+        match record:
+            case Organization():  # many users tell of it
+                derived = Derived("organization", record.source_id, 0, body, become)
+            case Membership():
+                derived = Derived("membership", record.key, subject, body, become)
+            case Factor():
+                derived = Derived("factor", record.source_id, subject, body, become)
+        told.append(Told(derived, tenancy.lint(made)))
     return told
 
 
 def store_told(
     connection: sqlite3.Connection, page: int, told: Sequence[Told], batch_size: int, now: int
 ) -> None:
-    """Keep what was found inside a user's record, judged as every other resource."""
-    stored = resources.save_derived(connection, page, [item.derived for item in told])
-    for item, kept in zip(told, stored, strict=True):
+    """Keep what was found inside a user's record, judged as every other resource; an organization once."""
+    named = [item.derived.source_id for item in told if item.derived.kind == "organization"]
+    known = resources.known(connection, "organization", named) if named else set()
+    fresh = [
+        item for item in told if item.derived.kind != "organization" or item.derived.source_id not in known
+    ]
+    stored = resources.save_derived(connection, page, [item.derived for item in fresh])
+    for item, kept in zip(fresh, stored, strict=True):
         _judge(connection, item.derived.kind, kept, item.findings, batch_size, now)
 
 

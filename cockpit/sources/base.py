@@ -124,7 +124,7 @@ class Mappers:
     """Pure: what a provider's raw records of each kind become; they raise ValueError as a Mapper does.
 
     Roles and permissions are named as at the source; their slugs are made of that. `of_user`: what the
-    record of a user says of memberships and factors besides.
+    record of a user says of memberships and factors besides, and of organizations that only users name.
     """
 
     organization: Callable[[Raw], Organization] | None = None
@@ -132,7 +132,7 @@ class Mappers:
     role: Callable[[Raw], Role] | None = None
     membership: Callable[[Raw], Membership] | None = None
     factor: Callable[[Raw], Factor] | None = None
-    of_user: Callable[[Raw], Iterable[Membership | Factor]] | None = None
+    of_user: Callable[[Raw], Iterable[Organization | Membership | Factor]] | None = None
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,30 @@ READING_POSTS = re.compile("oauth/token|users-exports|sign-in/email|search|:quer
 """Every POST that may be sent: logins, Auth0's export job, searches; Cognito's operations have one path."""
 WRITES = {
     "auth0": ["/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"],
-    "better_auth": [f"/api/auth/{what}" for what in ("sign-up/email", "admin/create-user", "admin/ban-user")],
+    "better_auth": [
+        f"/api/auth/{what}"
+        for what in ("sign-up/email", "admin/create-user", "admin/ban-user", "organization/create")
+    ],
     "clerk": ["/users", "/users/user_1/ban", "/organizations", "/webhooks/svix"],
-    "cognito": ["/users"],
-    "descope": [f"/v1/mgmt/user/{what}" for what in ("create", "update", "delete", "create/batch")],
-    "firebase": [f"/v1/projects/p/accounts{what}" for what in ("", ":batchCreate", ":update", ":delete")],
+    "cognito": ["/users", "/groups"],
+    "descope": [
+        f"/v1/mgmt/{what}"
+        for what in (
+            "user/create",
+            "user/update",
+            "user/delete",
+            "user/create/batch",
+            "tenant/create",
+            "tenant/all",
+            "role/create",
+            "role/all",
+            "permission/delete",
+        )
+    ],
+    "firebase": [
+        *(f"/v1/projects/p/accounts{what}" for what in ("", ":batchCreate", ":update", ":delete")),
+        *(f"/v2/projects/p/{what}" for what in ("tenants", "tenants/t", "oauthIdpConfigs")),
+    ],
     "stytch": ["/v1/users", "/v1/users/migrate", "/v1/b2b/organizations", "/v1/b2b/organizations/o/members"],
     "supabase": ["/admin/users", "/admin/generate_link", "/invite"],
 }
@@ -133,7 +152,7 @@ def test_who_signs_up_meanwhile_is_found_by_the_sweep(side: Side) -> None:
 
 def exported(side: Side, world: World) -> dict[str, Any]:
     clock = LeapingClock(BEGINS.get(side.name))
-    result = world.run_here("export", clock, source=side.provider).result
+    result = world.run_here("export", clock, source=side.provider, kinds=["user"]).result
     assert result is not None
     return result
 
