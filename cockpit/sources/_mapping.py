@@ -110,6 +110,12 @@ def chosen(
             metadata[key] = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
+def left_out(roles: Iterable[str], field: str, warnings: list[str]) -> None:
+    """A warning of roles that somebody has outside any organization, where the target has none."""
+    if named := ascii_only(", ".join(roles)):
+        warnings.append(f"{field}: {named} left out, as roles are held in an organization only")
+
+
 def build(fields: dict[str, Any], warnings: list[str]) -> User:
     """The user. A status that is not active is told in the metadata, since the target has no field for it.
 
