@@ -41,9 +41,12 @@ REFUSALS = (
 READING_POSTS = re.compile("oauth/token|users-exports|sign-in/email|search|:query|^/[?]$")
 """Every POST that may be sent: logins, Auth0's export job, searches; Cognito's operations have one path."""
 WRITES = {
-    "auth0": ["/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"],
+    "auth0": [
+        *("/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"),
+        *("/api/v2/organizations", "/api/v2/organizations/o/members", "/api/v2/roles"),
+    ],
     "better_auth": [f"/api/auth/{what}" for what in ("sign-up/email", "admin/create-user", "admin/ban-user")],
-    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/webhooks/svix"],
+    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/organization_roles", "/webhooks/svix"],
     "cognito": ["/users"],
     "descope": [f"/v1/mgmt/user/{what}" for what in ("create", "update", "delete", "create/batch")],
     "firebase": [f"/v1/projects/p/accounts{what}" for what in ("", ":batchCreate", ":update", ":delete")],
@@ -133,7 +136,7 @@ def test_who_signs_up_meanwhile_is_found_by_the_sweep(side: Side) -> None:
 
 def exported(side: Side, world: World) -> dict[str, Any]:
     clock = LeapingClock(BEGINS.get(side.name))
-    result = world.run_here("export", clock, source=side.provider).result
+    result = world.run_here("export", clock, source=side.provider, kinds=["user"]).result
     assert result is not None
     return result
 
