@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -88,9 +88,9 @@ class TableSettings(BaseSettings):
             raise SettingsError(
                 f"[{where}] {unknown[0]}: no such setting; known: {', '.join(sorted(cls.model_fields))}"
             )
-        for name, field in cls.model_fields.items():
+        for name, info in cls.model_fields.items():
             written = table.get(name)
-            if _is_secret(field.annotation) and isinstance(written, str) and not written.startswith(NAMED):
+            if _is_secret(info.annotation) and isinstance(written, str) and not written.startswith(NAMED):
                 raise SettingsError(
                     f"[{where}] {name}: a secret is not written in cockpit.toml; "
                     f"set the environment variable, or name it as keyring:NAME"
@@ -174,6 +174,23 @@ class PasswordSettings(_Table):
     resets_per_min: int = Field(60, ge=1, le=3000)
 
 
+def _known_places(columns: dict[str, str]) -> dict[str, str]:
+    from cockpit.passwords.totp_file import NAMES  # as above
+
+    if unknown := sorted(columns.keys() - set(NAMES)):
+        raise ValueError(f"{unknown[0]}: nothing of that name is read; known: {', '.join(NAMES)}")
+    return columns
+
+
+class FactorSettings(_Table):
+    """`columns`: what a vendor's file of TOTP secrets calls id, email, connection and secret.
+
+    A key of an inner object is written with dots: "mfa.totp.secret".
+    """
+
+    columns: Annotated[dict[str, str], AfterValidator(_known_places)] = {}
+
+
 class MappingSettings(_Table):
     """What of a source record goes to the target, and which users stay behind.
 
@@ -209,6 +226,7 @@ class Settings:
     passwords: PasswordSettings
     mapping: MappingSettings
     state: Path
+    factors: FactorSettings = field(default_factory=FactorSettings)
 
     @property
     def provider(self) -> str | None:
@@ -237,7 +255,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
             raise SettingsError(f"{path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
-    known = {"source", "target", "import", "passwords", "mapping"}
+    known = {"source", "target", "import", "passwords", "factors", "mapping"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
     if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
@@ -248,5 +266,6 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         imports=_table(ImportSettings, tables, "import"),
         passwords=_table(PasswordSettings, tables, "passwords"),
         mapping=_table(MappingSettings, tables, "mapping"),
+        factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
     )

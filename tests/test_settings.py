@@ -99,7 +99,10 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        ("[imports]\n", "unknown table [imports]; known: import, mapping, passwords, source, target"),
+        (
+            "[imports]\n",
+            "unknown table [imports]; known: factors, import, mapping, passwords, source, target",
+        ),
         ("target = 3\n", "target is a table; write it as [target]"),
         ("[target\n", "not TOML"),
         ("[target]\nwrites_per_1s = 3\n", "[target] writes_per_1s: no such setting; known: api_key"),
@@ -115,6 +118,10 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
         (
             '[passwords.columns]\nhsh = "digest"\n',
             "hsh: nothing of that name is read; known: id, email, hash",
+        ),
+        (
+            "[factors.columns]\nsecrt = 'x'\n",
+            "secrt: nothing of that name is read; known: id, email, connection",
         ),
         ('[passwords.columns]\nhash = ""\n', "a column without a name"),
         ('[passwords.columns]\nhash = "type"\n', "one column for two things"),

@@ -12,6 +12,7 @@ from cockpit.jobs.context import JobContext, Result
 from cockpit.records import Factor, Membership, Organization, User
 from cockpit.rules.lint import RULES, Finding, lint
 from cockpit.rules.mask import printable
+from cockpit.rules.totp import COVERED
 from cockpit.settings import Settings
 from cockpit.sources import base
 from cockpit.sources.base import Mapper, Mappers, MappingContext
@@ -196,6 +197,7 @@ def _store(
         if item.tells:
             told = lint_resources.of_user(item.raw.id, item.tells, roles)
             lint_resources.store_told(connection, item.raw.page, told, batch_size, now)
+    findings.keep_factors(connection, [item.raw.id for item in chunk], COVERED)
 
 
 def _judge_duplicates(connection: sqlite3.Connection, batch_size: int, now: int) -> None:

@@ -10,8 +10,9 @@ from typing import Any, Protocol, runtime_checkable
 from cockpit.clock import Clock
 from cockpit.findings import Finding
 from cockpit.passwords.entries import BadLine, Entry
+from cockpit.passwords.totp_file import TotpEntry
 from cockpit.records import Factor, Membership, Organization, Permission, Role, User
-from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
+from cockpit.settings import FactorSettings, MappingSettings, PasswordSettings, Settings, SettingsError
 from cockpit.terms import Kind, Page
 from cockpit.transport import Allow
 
@@ -155,7 +156,8 @@ class Provider:
     SettingsError when settings are missing. `passwords` says where hashes come from: the api itself, a
     file that the vendor hands out, or nowhere. `tenancy`: what it has beside users. `allowed`: the only
     requests that are ever sent to it. `concurrency`: how many of its chains may be read at once; they share
-    the source's pace. `hash_file` reads the vendor's file, where there is one; it raises NotAPasswordFile.
+    the source's pace. `hash_file` reads the vendor's file of hashes and `totp_file` that of TOTP secrets,
+    where there are such files; they raise NotAPasswordFile.
     """
 
     name: str
@@ -168,6 +170,7 @@ class Provider:
     tenancy: Tenancy | None = None
     concurrency: int = 1
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
+    totp_file: Callable[[Iterable[bytes], FactorSettings], Iterator[TotpEntry | BadLine]] | None = None
 
     @property
     def openers(self) -> Mapping[Kind, Opener]:

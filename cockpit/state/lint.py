@@ -1,5 +1,6 @@
 """Lint findings as stored: one row a user, rule and field."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,17 @@ def replace(
     connection.executemany(
         "insert or replace into findings(user, rule, severity, field, detail) values(?, ?, ?, ?, ?)",
         found,
+    )
+
+
+def keep_factors(connection: sqlite3.Connection, users: Sequence[int], fields: Iterable[str]) -> None:
+    """Of these users, those with a factor that can move do not lose what these fields name."""
+    connection.execute(
+        "delete from findings where rule = 'second_factor_lost' "
+        "and field in (select value from json_each(?)) and user in (select r.user from resources r "
+        "join resource_secrets s on s.id = r.id where r.kind = 'factor' "
+        "and r.user in (select value from json_each(?)))",
+        (json.dumps(list(fields)), json.dumps(list(users))),
     )
 
 

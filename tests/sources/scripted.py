@@ -76,7 +76,7 @@ class Scripted:
         return asyncio.run(main())
 
     def exported(self, folder: Path) -> tuple[Job, World]:
-        """The export as a job, in a state of that folder, and the world that it left."""
+        """The export of users as a job, in a state of that folder, and the world that it left."""
 
         async def main() -> tuple[Job, World]:
             async with serving(self) as url:

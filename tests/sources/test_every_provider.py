@@ -41,12 +41,15 @@ REFUSALS = (
 READING_POSTS = re.compile("oauth/token|users-exports|sign-in/email|search|:query|^/[?]$")
 """Every POST that may be sent: logins, Auth0's export job, searches; Cognito's operations have one path."""
 WRITES = {
-    "auth0": ["/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"],
+    "auth0": [
+        *("/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"),
+        *("/api/v2/organizations", "/api/v2/organizations/o/members", "/api/v2/roles"),
+    ],
     "better_auth": [
         f"/api/auth/{what}"
         for what in ("sign-up/email", "admin/create-user", "admin/ban-user", "organization/create")
     ],
-    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/webhooks/svix"],
+    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/organization_roles", "/webhooks/svix"],
     "cognito": ["/users", "/groups"],
     "descope": [
         f"/v1/mgmt/{what}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from cockpit.sandbox import standins
 from cockpit.settings import MappingSettings, PasswordSettings
 from cockpit.sources import base
 from cockpit.sources.base import MappingContext, Source, Tenancy
-from cockpit.terms import Kind
+from cockpit.terms import KINDS, Kind
+from tests.clocks import LeapingClock
 from tests.sandbox.running import Running
 from tests.sources.sides import Side, everybody, read, records
 
@@ -34,6 +36,8 @@ PLANLESS = {"cognito", "firebase", "supabase"}
 """Those whose organizations have no domains, and those that keep nothing of the application's with them."""
 OWN_ROLES = {"better_auth": {"owner", "admin", "member"}}
 """Roles that are in no list, since they are the provider's own."""
+STOPS = {"stytch_b2b": (2, 2, 2)}
+"""How many requests are answered before an outage; there are few of a provider that answers much at once."""
 
 Raws = dict[str, Any]
 
@@ -198,3 +202,32 @@ def test_the_count_of_any_kind_agrees_where_there_is_one(side: Side) -> None:
 def test_no_secret_is_in_what_a_user_tells_of_besides(side: Side) -> None:
     for one in told(side):
         assert "secret" not in json.dumps(one.model_dump(mode="json", exclude={"secret"}, exclude_none=True))
+
+
+def test_stopped_anywhere_the_same_command_reads_the_rest_and_everything_hangs_together(
+    side: Side, tmp_path: Path
+) -> None:
+    world = side.world(tmp_path)
+    told: list[str] = []
+    try:
+        for answered in STOPS.get(side.name, (4, 9, 30)):
+            side.control("POST", "config", {"refuse": 503, "refuse_after": answered})
+            result = world.run_here("export", LeapingClock(), source=side.provider, kinds=list(KINDS)).result
+            assert result is not None
+            told.append(result["message"])
+            assert result["exit"] == 1 and "the same command resumes" in result["message"], told
+        side.control("POST", "config", {"refuse": 0})
+        result = world.run_here("export", LeapingClock(), source=side.provider, kinds=list(KINDS)).result
+        assert result is not None and result["exit"] == 0, result
+    finally:
+        side.control("POST", "config", {"refuse": 0})
+    assert world.run_here("lint").result == {**(world.job("lint").result or {}), "exit": 0}
+    wanted = {(one["organization"], one["user"]) for one in all_of(side, "memberships", "memberships")}
+    found = world.ask(
+        "select o.external_id, u.external_id from resources m join resources o on o.id = m.organization "
+        "join users u on u.id = m.user where m.kind = 'membership'"
+    )
+    assert set(found) == wanted and len(found) == len(wanted)
+    twice = "select count(*) from pages group by export, chain, cursor having count(*) > 1"
+    assert world.ask(twice) == []  # no run read what an earlier one had
+    assert world.ask("select count(*) from operations where state not in ('ready', 'skipped')") == [0]
