@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -49,7 +48,8 @@ def write(cli: Cli, folder: Path, template: str, include_secrets: bool, as_json:
         options = writing.Options(chosen, include_secrets, output.iso(CLOCK.now()))
         report = writing.write(connection, folder, source, options, _progress())
     if as_json:
-        output.document({"dir": str(folder), **asdict(report)})
+        told = {"users": report.users, "hashes": report.hashes, "secrets": report.secrets}
+        output.document({"dir": str(folder), **told, "files": report.counts, "left": report.left})
         return
     counts = report.counts
     output.say(

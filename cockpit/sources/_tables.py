@@ -71,7 +71,7 @@ class TableSource:
         tables = {chain: self._table(chain) for chain in self._chains}
         stamps = " ".join(table.stamp for table in tables.values())
         known, _, counted = (self._memo.get(self._key) or "").rpartition(":")
-        if known == stamps:
+        if counted and known == stamps:
             return int(counted)
         self.note("counting the records of the files")
         count = await asyncio.to_thread(self._count, tables)

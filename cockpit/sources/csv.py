@@ -38,8 +38,8 @@ def _read_settings(settings: Settings) -> tuple[Path, dict[str, str]]:
 
 
 def identity(settings: Settings) -> str:
-    """csv: and the file."""
-    return f"csv:{_read_settings(settings)[0]}"
+    """csv: and the file, which is one that can be read."""
+    return f"csv:{_opened(settings)[0]}"
 
 
 def _opened(settings: Settings) -> tuple[Path, dict[str, str]]:

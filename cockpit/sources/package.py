@@ -45,11 +45,6 @@ def _folder(settings: Settings) -> Path:
     return found.resolve()
 
 
-def identity(settings: Settings) -> str:
-    """package: and the folder."""
-    return f"package:{_folder(settings)}"
-
-
 class _Package:
     """An opened folder."""
 
@@ -124,6 +119,11 @@ class _Package:
         """Let go of what was looked up."""
         if self._emails is not None:
             self._emails.close()
+
+
+def identity(settings: Settings) -> str:
+    """package: and the folder, which is one."""
+    return f"package:{_Package(settings).path}"
 
 
 def _of_person(package: _Package, kind: PartKind) -> Callable[[Row], RawItem]:
