@@ -121,9 +121,5 @@ def load(cli: Cli, folder: Path, detach: bool, as_json: bool) -> int:
 
     The same command resumes. Nothing is sent to WorkOS.
     """
-    args = {
-        "source": "package",
-        "kinds": ["organization", "role", "user"],
-        "told": {"dir": str(folder.resolve())},
-    }
+    args = {"source": "package", "told": {"dir": str(folder.resolve())}}
     return start(cli, "export", args, detach=detach, as_json=as_json)
