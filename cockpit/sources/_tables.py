@@ -17,6 +17,8 @@ from cockpit.transport import Note, quiet
 LIMIT = 1000
 SECRET_COLUMN = "password"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Item = Callable[[Row], RawItem | None]
 """What a record is: an item, or nothing that is wanted from this file."""
 
@@ -134,7 +136,7 @@ class TableSource:
 def body(cells: Mapping[str, str]) -> str:
     """A record as JSON. A password in clear text is not kept: only that there was one."""
     known = {name: True if name == SECRET_COLUMN else cell for name, cell in cells.items()}
-    return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(known)
 
 
 def nameless(row: Row, why: str) -> RawItem:

@@ -1,5 +1,6 @@
 """A CSV file of users, for whatever has no provider here: by the migration package's columns, or a map."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,10 @@ def _known(columns: dict[str, str]) -> dict[str, str]:
     return columns
 
 
+ORGANIZATION = frozenset({"org_external_id", "org_name"})
+"""The columns that name an organization."""
+
+
 class CsvSettings(TableSettings):
     """[source] with provider = "csv". `columns`: what the file calls a column, { email = "E-Mail" }."""
 
@@ -42,8 +47,11 @@ def identity(settings: Settings) -> str:
     return f"csv:{_opened(settings)[0]}"
 
 
-def _opened(settings: Settings) -> tuple[Path, dict[str, str]]:
-    """The file and how its columns are renamed. Raises SettingsError for one that can't be used."""
+def _opened(settings: Settings) -> tuple[Path, dict[str, str], Sequence[str]]:
+    """The file, how its columns are renamed, and what they are called then.
+
+    Raises SettingsError for a file that can't be used.
+    """
     path, columns = _read_settings(settings)
     try:
         header = Table(path, columns).names
@@ -59,7 +67,7 @@ def _opened(settings: Settings) -> tuple[Path, dict[str, str]]:
             f"csv: {path} has no column email or external_id; name them in [source] columns, such as "
             'columns = { email = "E-Mail" }'
         )
-    return path, columns
+    return path, columns, header
 
 
 def user(row: Row) -> RawItem:
@@ -76,21 +84,22 @@ def organization(row: Row) -> RawItem | None:
     ident = "" if row.problem else identities.organization(row.cells)
     if not ident:
         return None
-    named = {name: row.cells[name] for name in ("org_external_id", "org_name") if name in row.cells}
+    named = {name: cell for name, cell in row.cells.items() if name in ORGANIZATION}
     return RawItem(ident, body(named))
 
 
 async def open_users(settings: Settings, memo: Memo, clock: Clock) -> TableSource:
     """The file's users. Raises SettingsError."""
-    path, columns = _opened(settings)
+    path, columns, _ = _opened(settings)
     return TableSource("csv", "user", {path.name: Chain(path, user, columns)}, memo, lambda: None)
 
 
 async def open_organizations(settings: Settings, memo: Memo, clock: Clock) -> TableSource:
     """The organizations that its users are in. Raises SettingsError."""
-    path, columns = _opened(settings)
-    chain = Chain(path, organization, columns)
-    return TableSource("csv", "organization", {path.name: chain}, memo, lambda: None)
+    path, columns, header = _opened(settings)
+    named = not ORGANIZATION.isdisjoint(header)
+    chains = {path.name: Chain(path, organization, columns)} if named else {}
+    return TableSource("csv", "organization", chains, memo, lambda: None)
 
 
 PROVIDER = Provider(

@@ -172,6 +172,15 @@ def test_an_export_of_it_is_complete_and_its_sums_add_up(tmp_path: Path) -> None
     ]
 
 
+def test_a_file_without_organizations_is_read_once(tmp_path: Path) -> None:
+    world = World(tmp_path, "http://127.0.0.1:9")
+    told = written(tmp_path, "a@example.com", header="email")
+    result = world.run_here("export", source="csv", told=told).result
+    assert result is not None and result["message"].startswith("0 organizations exported; 1 users exported")
+    assert world.ask("select outcome from exports") == ["complete", "complete"]
+    assert world.ask("select count(*) from pages") == [1]
+
+
 def test_rows_of_one_user_are_one_user_in_several_organizations(tmp_path: Path) -> None:
     table = written(
         tmp_path, "u1,a@example.com,,Ana,,,acme,admin", 'u1,a@example.com,,Ana,,,globex,"admin,member"'
@@ -275,6 +284,22 @@ def test_a_file_that_is_no_csv_stops_the_export_before_anything_is_read(tmp_path
     assert result is not None and result["exit"] == 1
     assert "users.csv: line 3" in result["message"]
     assert world.ask("select count(*) from raw") == [0]
+
+
+def test_a_kill_in_the_middle_costs_no_row_and_no_page(tmp_path: Path) -> None:
+    table = many(tmp_path, 40_000)
+    world = World(tmp_path, "http://127.0.0.1:9")
+    process = world.start("export", source="csv", told=table, kinds=["user"])
+    world.wait_for("a few pages", "export", lambda job: job.done >= 2000)
+    process.kill()
+    process.communicate()
+    before = world.ask("select count(*) from pages")[0]
+    assert 0 < before < 41
+    result = world.run("export", source="csv", told=table, kinds=["user"]).result
+    assert result is not None and result["exit"] == 0, result
+    assert world.ask("select count(*) from pages") == [41]  # each once; the last one is empty
+    assert world.ask("select read, merged, held, outcome from exports") == [(40_000, 0, 0, "complete")]
+    assert world.counts() == {"ready": 40_000}
 
 
 def test_the_state_remembers_where_the_file_is(tmp_path: Path) -> None:
