@@ -103,8 +103,8 @@ def read_metadata(cell: str) -> dict[str, str]:
         return {}
     try:
         found: Any = json.loads(cell)
-    except RecursionError:
-        raise ValueError("JSON nested too deeply") from None
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON") from None
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")
     return {

@@ -158,7 +158,7 @@ def _metadata(row: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
     try:
         return reading.read_metadata(row.get("metadata", ""))
     except ValueError as error:
-        warnings.append(f"metadata: left out, {'not JSON' if 'column' in str(error) else error}")
+        warnings.append(f"metadata: left out, {error}")
         return {}
 
 
