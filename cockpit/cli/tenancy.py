@@ -1,9 +1,10 @@
 """cockpit orgs, roles, memberships, factors: what moves beside users, each by the same verbs."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import Failed
 from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
+from cockpit.cli.where import source_options
 from cockpit.cli.work import start
 from cockpit.state import resources
 from cockpit.state.resources import ResourceRow
@@ -27,11 +29,12 @@ def _noun(name: str, kinds: Sequence[Kind], what: str) -> click.Group:
     def group() -> None: ...
 
     @group.command("export", writes=True, help=f"Read every one of the source's {what} into the state file.")
-    @click.option("--source", metavar="NAME", help="The provider to read (default: cockpit.toml's).")
+    @source_options
     @long_options
     @pass_cli
-    def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
-        return start(cli, "export", {"source": source, "kinds": list(kinds)}, detach=detach, as_json=as_json)
+    def export(cli: Cli, named: Mapping[str, Any], detach: bool, as_json: bool) -> int:
+        args = {**named, "kinds": list(kinds)}
+        return start(cli, "export", args, detach=detach, as_json=as_json)
 
     @group.command(
         "import", writes=True, help=f"Create in WorkOS all {what} that are ready. The same command resumes."

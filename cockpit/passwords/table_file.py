@@ -3,22 +3,16 @@
 import csv
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cockpit.lines import Lines
-from cockpit.passwords import validate
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
 from cockpit.passwords.firebase_scrypt import Form
-from cockpit.passwords.sniff import PREHASHED, sniff
-from cockpit.terms import HASH_TYPES, HashType
+from cockpit.passwords.sniff import judged, type_named
 
 COLUMNS: Mapping[str, str] = {"id": "id", "email": "email", "hash": "hash", "type": "type"}
 """What is read from which column, unless [passwords] columns says otherwise."""
-
-_PREHASHED = re.compile(r"(?=.*bcrypt)(?=.*(sha|md5|hmac)).*", re.IGNORECASE)
-"""A type that only its name gives away: the string after it is a plain bcrypt's."""
 
 
 def entries(
@@ -119,17 +113,11 @@ def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str], form: 
         return BadLine(number, f"no {named['hash']}")
     if not ident and not email:
         return BadLine(number, f"neither {named['id']} nor {named['email']}")
-    told: HashType | None = next((known for known in HASH_TYPES if known == (kind or "").lower()), None)
-    problem: str | None
-    if kind and _PREHASHED.fullmatch(kind):
-        told, encoded, problem = "bcrypt", "", PREHASHED
-    elif told is not None and (problem := validate(told, stored)) is None:
-        encoded = stored
-    else:
-        password = sniff(stored, form)
-        told, problem = password.type or told or "bcrypt", password.reason
-        encoded = password.hash.get_secret_value() if password.hash else ""
-    return Entry(number, ident, email.strip().lower() if email else None, None, told, encoded, problem)
+    password = judged(stored, kind, form)
+    encoded = password.hash.get_secret_value() if password.hash else ""
+    told = password.type or type_named(kind) or "bcrypt"
+    address = email.strip().lower() if email else None
+    return Entry(number, ident, address, None, told, encoded, password.reason)
 
 
 def _text(value: Any) -> str | None:

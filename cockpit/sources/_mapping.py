@@ -8,6 +8,7 @@ from typing import Any
 from cockpit.records import Domain, Organization, User
 from cockpit.rules.limits import METADATA_VALUE_LENGTH
 from cockpit.rules.mask import printable
+from cockpit.rules.names import split as split
 
 FULL = METADATA_VALUE_LENGTH
 SOURCE_STATUS = "source_status"
@@ -58,12 +59,6 @@ def ident(raw: Mapping[str, Any], key: str) -> str:
     if not isinstance(found, str) or not found:
         raise ValueError(f"no {key}")
     return found
-
-
-def split(name: str) -> tuple[str | None, str | None]:
-    """First and last name, divided at the last space."""
-    first, _, last = name.rpartition(" ")
-    return (first.strip(), last) if first else (last, None)
 
 
 def ascii_only(value: str) -> str:

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 from cockpit.clock import Clock
@@ -158,6 +158,7 @@ class Provider:
     requests that are ever sent to it. `concurrency`: how many of its chains may be read at once; they share
     the source's pace. `hash_file` reads the vendor's file of hashes and `totp_file` that of TOTP secrets,
     where there are such files; they raise NotAPasswordFile.
+    `path_setting`: of a source that is files, the setting which says where, as the identity does.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Provider:
     concurrency: int = 1
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
     totp_file: Callable[[Iterable[bytes], FactorSettings], Iterator[TotpEntry | BadLine]] | None = None
+    path_setting: str | None = None
 
     @property
     def openers(self) -> Mapping[Kind, Opener]:
@@ -191,3 +193,14 @@ def find(name: str) -> Provider:
         raise SettingsError(f"no source named {name!r}; there are: {', '.join(names())}")
     provider: Provider = importlib.import_module(f"cockpit.sources.{name}").PROVIDER
     return provider
+
+
+def pointed(settings: Settings, told: Mapping[str, Any], bound: str | None) -> Settings:
+    """Settings that know where the source's files are: told by the command, or by what the state is bound to.
+
+    So nobody names them twice. `told` wins over cockpit.toml, and that over the state.
+    """
+    name, _, where = (bound or "").partition(":")
+    setting = find(name).path_setting if name in names() else None
+    remembered = {setting: where} if setting is not None else {}
+    return replace(settings, source={**remembered, **settings.source, **told})

@@ -12,6 +12,7 @@ PARTS = {
     "database": "tests.bench.database_speed",
     "memory": "tests.bench.memory",
     "tenancy": "tests.bench.tenancy",
+    "package": "tests.bench.package",
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
 }

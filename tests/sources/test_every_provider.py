@@ -1,4 +1,7 @@
-"""What every provider owes, each against its stand-in: everybody, from any cursor, by reading alone."""
+"""What every provider owes, each against its stand-in: everybody, from any cursor, by reading alone.
+
+Files have no stand-in: test_csv and test_package ask the same of them.
+"""
 
 import asyncio
 import json
@@ -77,6 +80,15 @@ SWITCHES = {"auth0": {"job_scope": False}}
 """Auth0 reads page by page where it may start no export job."""
 BEGINS = {"auth0": 1_800_000_000.0}
 """Auth0's windows are halved from now on, so that the date decides how many requests there are."""
+
+
+FILES = {"csv", "package"}
+"""Sources that are files: nothing is sent, so there is nothing to stand in for."""
+
+
+def test_every_provider_that_is_asked_over_a_wire_is_here() -> None:
+    assert {standins.provider(name) for name in standins.names()} == set(base.names()) - FILES
+    assert all(not base.find(name).allowed for name in FILES)
 
 
 @pytest.fixture(scope="module", params=standins.names())

@@ -36,7 +36,7 @@ PLANLESS = {"cognito", "firebase", "supabase"}
 """Those whose organizations have no domains, and those that keep nothing of the application's with them."""
 OWN_ROLES = {"better_auth": {"owner", "admin", "member"}}
 """Roles that are in no list, since they are the provider's own."""
-STOPS = {"stytch_b2b": (2, 2, 2)}
+STOPS = dict.fromkeys(("stytch_b2b", "descope", "supabase", "better_auth"), (2, 2, 2))
 """How many requests are answered before an outage; there are few of a provider that answers much at once."""
 
 Raws = dict[str, Any]
