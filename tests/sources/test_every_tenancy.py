@@ -39,6 +39,9 @@ OWN_ROLES = {"better_auth": {"owner", "admin", "member"}}
 STOPS = dict.fromkeys(("stytch_b2b", "descope", "supabase", "better_auth"), (2, 2, 2))
 """How many requests are answered before an outage; there are few of a provider that answers much at once."""
 
+UNTOLD = {"better_auth", "firebase"}
+"""The API of the one reads no organizations; the tenants of the other are not the model's companies."""
+
 Raws = dict[str, Any]
 
 
@@ -227,7 +230,9 @@ def test_stopped_anywhere_the_same_command_reads_the_rest_and_everything_hangs_t
         "select o.external_id, u.external_id from resources m join resources o on o.id = m.organization "
         "join users u on u.id = m.user where m.kind = 'membership'"
     )
-    assert set(found) == wanted and len(found) == len(wanted)
+    assert len(set(found)) == len(found)
+    if side.name not in UNTOLD:
+        assert set(found) == wanted
     twice = "select count(*) from pages group by export, chain, cursor having count(*) > 1"
     assert world.ask(twice) == []  # no run read what an earlier one had
     assert world.ask("select count(*) from operations where state not in ('ready', 'skipped')") == [0]
