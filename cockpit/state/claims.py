@@ -103,27 +103,15 @@ class ResetClaim(NamedTuple):
 RESETS = Work("reset", "u.email", "join users u on u.id = o.subject", "u.email is not null", ResetClaim)
 
 
-class OrganizationClaim(NamedTuple):
-    """An organization to send."""
+class KeyedClaim(NamedTuple):
+    """Something that the target knows by a key of ours: an external id, or a slug."""
 
     operation: int
     subject: int
     attempts: int
     unsure: bool
     sent_at: int | None
-    external_id: str
-    request: str
-
-
-class PermissionClaim(NamedTuple):
-    """A permission to send; its external id is its slug."""
-
-    operation: int
-    subject: int
-    attempts: int
-    unsure: bool
-    sent_at: int | None
-    slug: str
+    key: str
     request: str
 
 
@@ -187,8 +175,8 @@ _USER = "cross join operations uo on uo.kind = 'user' and uo.subject = r.user"
 _ORGANIZATION = "join operations oo on oo.kind = 'organization' and oo.subject = r.organization"
 _WELL = "r.mapped = r.page and r.request is not null"
 
-ORGANIZATIONS = Work("organization", "r.external_id, r.request", _MAPPED, _WELL, OrganizationClaim)
-PERMISSIONS = Work("permission", "r.external_id, r.request", _MAPPED, _WELL, PermissionClaim)
+ORGANIZATIONS = Work("organization", "r.external_id, r.request", _MAPPED, _WELL, KeyedClaim)
+PERMISSIONS = Work("permission", "r.external_id, r.request", _MAPPED, _WELL, KeyedClaim)
 ROLES = Work(
     "role",
     "r.external_id, r.request, oo.target_id",

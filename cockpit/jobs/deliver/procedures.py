@@ -4,14 +4,20 @@ from typing import Any
 
 from cockpit.jobs.deliver.delivery import Procedure
 from cockpit.jobs.deliver.factors import FactorProcedure
+from cockpit.jobs.deliver.keyed import KeyedProcedure
 from cockpit.jobs.deliver.line import Line
 from cockpit.jobs.deliver.memberships import MembershipProcedure
-from cockpit.jobs.deliver.organizations import OrganizationProcedure
-from cockpit.jobs.deliver.roles import PermissionProcedure, RoleProcedure
+from cockpit.jobs.deliver.roles import RoleProcedure
 from cockpit.jobs.deliver.updates import UpdateProcedure
 from cockpit.jobs.deliver.users import UserProcedure
 from cockpit.settings import Settings
-from cockpit.state.claims import MEMBERSHIP_UPDATES, ORGANIZATION_UPDATES, USER_UPDATES
+from cockpit.state.claims import (
+    MEMBERSHIP_UPDATES,
+    ORGANIZATION_UPDATES,
+    ORGANIZATIONS,
+    PERMISSIONS,
+    USER_UPDATES,
+)
 from cockpit.workos.client import WorkOS
 
 
@@ -20,9 +26,11 @@ def procedure(kind: str, line: Line, settings: Settings) -> Procedure[Any]:
     on_conflict, timeout_s = settings.imports.on_conflict, settings.target.timeout_s
     match kind:
         case "organization":
-            return OrganizationProcedure(line, timeout_s)
+            create, find = line.target.create_organization, line.target.organization_by_external_id
+            return KeyedProcedure(line, ORGANIZATIONS, create, find, timeout_s)
         case "permission":
-            return PermissionProcedure(line)
+            create, find = line.target.create_permission, line.target.permission
+            return KeyedProcedure(line, PERMISSIONS, create, find)
         case "role":
             return RoleProcedure(line, on_conflict)
         case "user":
