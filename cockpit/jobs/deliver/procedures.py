@@ -23,14 +23,14 @@ from cockpit.workos.client import WorkOS
 
 def procedure(kind: str, line: Line, settings: Settings) -> Procedure[Any]:
     """The one for this kind of the journal: a kind that moves, or the updates of one."""
+    target = line.target
     on_conflict, timeout_s = settings.imports.on_conflict, settings.target.timeout_s
     match kind:
         case "organization":
-            create, find = line.target.create_organization, line.target.organization_by_external_id
-            return KeyedProcedure(line, ORGANIZATIONS, create, find, timeout_s)
+            by_id = target.organization_by_external_id
+            return KeyedProcedure(line, ORGANIZATIONS, target.create_organization, by_id, timeout_s)
         case "permission":
-            create, find = line.target.create_permission, line.target.permission
-            return KeyedProcedure(line, PERMISSIONS, create, find)
+            return KeyedProcedure(line, PERMISSIONS, target.create_permission, target.permission)
         case "role":
             return RoleProcedure(line, on_conflict)
         case "user":
@@ -40,9 +40,9 @@ def procedure(kind: str, line: Line, settings: Settings) -> Procedure[Any]:
         case "factor":
             return FactorProcedure(line, timeout_s)
         case "user update":
-            return UpdateProcedure(line.target, USER_UPDATES, WorkOS.put_user)
+            return UpdateProcedure(target, USER_UPDATES, WorkOS.put_user)
         case "organization update":
-            return UpdateProcedure(line.target, ORGANIZATION_UPDATES, WorkOS.put_organization)
+            return UpdateProcedure(target, ORGANIZATION_UPDATES, WorkOS.put_organization)
         case "membership update":
-            return UpdateProcedure(line.target, MEMBERSHIP_UPDATES, WorkOS.put_membership)
+            return UpdateProcedure(target, MEMBERSHIP_UPDATES, WorkOS.put_membership)
     raise ValueError(kind)
