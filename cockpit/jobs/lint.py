@@ -175,7 +175,7 @@ def _store(
     now: int,
 ) -> None:
     for subject, before, after, password in users.save(connection, [(c.raw, c.user) for c in chunk]):
-        changes.note(connection, "user", subject, before, after, batch_size, password=password)
+        changes.note(connection, "user", subject, before, after, batch_size, now, password=password)
     findings.replace(
         connection,
         [item.raw.id for item in chunk],

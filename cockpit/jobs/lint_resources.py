@@ -175,7 +175,7 @@ def _judge(
     ident, operation, state, before, after = kept
     resource_findings.replace(connection, ident, found)
     if kind in UPDATES and state in changes.SENT and before is not None and after is not None:
-        changes.note(connection, kind, ident, before, after, batch_size)
+        changes.note(connection, kind, ident, before, after, batch_size, now)
     blocking = next((finding for finding in found if finding.severity == "error"), None)
     if blocking is not None:
         block(connection, kind, operation, ident, blocking, batch_size, now)
