@@ -247,6 +247,12 @@ def counted(connection: sqlite3.Connection, kind: str) -> dict[OpState, int]:
     return {state: found.get(state, 0) for state in OP_STATES}
 
 
+def begun(connection: sqlite3.Connection, kind: str) -> bool:
+    """Whether anything of a kind was ever sent."""
+    query = "select exists(select 1 from operations where kind = ? and sent_at is not null)"
+    return bool(connection.execute(query, (kind,)).fetchone()[0])
+
+
 def sent_since(connection: sqlite3.Connection, since: int) -> int:
     """How many operations were sent after a time (ms): the start value of the limiter's window."""
     row = connection.execute("select count(*) from operations where sent_at > ?", (since,)).fetchone()
