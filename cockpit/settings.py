@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cockpit.rules.fixes import Rule, made
 from cockpit.terms import TRAITS, Trait
 
 
@@ -216,6 +217,16 @@ class MappingSettings(_Table):
         return tuple(trait for trait in TRAITS if getattr(self, trait) == "hold")
 
 
+class RuleSettings(_Table):
+    """A fix rule, as cockpit rules export writes it: what is done to each record that fails for a cause."""
+
+    cause: str
+    action: str
+    field: str = ""
+    value: str = ""
+    match: str = ""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything a command or a job needs to know, read once."""
@@ -227,6 +238,7 @@ class Settings:
     mapping: MappingSettings
     state: Path
     factors: FactorSettings = field(default_factory=FactorSettings)
+    rules: Sequence[Rule] = ()
 
     @property
     def provider(self) -> str | None:
@@ -239,6 +251,20 @@ def _table(model: type[M], tables: Mapping[str, Any], where: str) -> M:
         return model(**tables.get(where, {}))
     except ValidationError as error:
         raise SettingsError(_explain(error, where)) from None
+
+
+def _rules(tables: Any) -> list[Rule]:
+    if not isinstance(tables, list):
+        raise SettingsError("rules are a list of tables; write each as [[rules]]")
+    found = []
+    for number, table in enumerate(tables, 1):
+        try:
+            found.append(made(**RuleSettings(**table).model_dump()))
+        except ValidationError as error:
+            raise SettingsError(_explain(error, f"rules, {number}")) from None
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"[[rules]], {number}: {error}") from None
+    return found
 
 
 def load(config: Path | None = None, state: Path | None = None) -> Settings:
@@ -255,6 +281,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
             raise SettingsError(f"{path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
+    rules = _rules(tables.pop("rules", []))
     known = {"source", "target", "import", "passwords", "factors", "mapping"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
@@ -268,4 +295,5 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         mapping=_table(MappingSettings, tables, "mapping"),
         factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
+        rules=rules,
     )

@@ -25,6 +25,8 @@ COMMANDS = {
     "passwords": ("passwords", "Join a file of hashes; who keeps the password; reset e-mails."),
     "package": ("package", "The migration package of WorkOS's own tool: write, validate, load."),
     "errors": ("errors", "Look at failures, retry them, ignore them with a reason."),
+    "rules": ("rules", "Rules that fix whole groups of failures."),
+    "report": ("report", "What moved, what failed, what was decided: Markdown for a change ticket."),
     "jobs": ("jobs", "Running and past jobs."),
     "start": ("jobs", "Start a job by kind (export, lint, import, diff) or id."),
     "pause": ("jobs", "Take no new work; what is in flight is finished."),

@@ -7,7 +7,7 @@ again when nobody knows whether an earlier one was applied.
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.state import errors, journal
+from cockpit.state import errors, journal, merges
 from cockpit.state.journal import Outcome
 from cockpit.terms import UPDATES, Kind, OpState
 
@@ -28,9 +28,12 @@ def note(
 ) -> None:
     """Hear that a record that was sent is mapped otherwise now; what the target has is remembered once.
 
-    `password`: its hash is another than the one that was sent.
+    `password`: its hash is another than the one that was sent. A user who is linked to somebody else's
+    record at the target changes nothing there.
     """
     if before == after and not password:
+        return
+    if kind == "user" and merges.linked(connection, subject):
         return
     connection.execute(
         "insert into changes(kind, subject, before, password) values(?, ?, ?, ?) "

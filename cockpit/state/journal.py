@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from cockpit.state import errors, users
 from cockpit.state.by_id import marks
-from cockpit.state.claims import USERS, Claim, Work
+from cockpit.state.claims import Claim, Work
 from cockpit.state.errors import Failure
-from cockpit.terms import OP_STATES, OpState
+from cockpit.terms import OP_STATES, Kind, OpState
 
-USER = USERS.kind
+USER: Kind = "user"
 T = TypeVar("T", bound=Claim)
 
 

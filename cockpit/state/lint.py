@@ -67,16 +67,18 @@ def duplicates(
     """(user, the user that keeps it, e-mail or id) for each that shares an e-mail or an id with another.
 
     One keeps it: who is at the target already, else a verified one, else the oldest record; who was
-    skipped comes last.
+    skipped comes last. Whom a reviewer linked to the other shares nothing any more.
     """
     return connection.execute(
         f"with shared as (select {column} from users where {column} is not null and {column} <> '' "
+        "and id not in (select user from merges) "
         f"group by {column} having count(*) > 1), "
         f"ranked as (select u.id, u.{column}, first_value(u.id) over ("
         f"partition by u.{column} order by o.state in ('imported', 'adopted', 'sending') desc, "
         "o.state = 'skipped', u.verified desc, u.id) as keeper "
         f"from users u join shared using ({column}) "
-        "join operations o on o.kind = 'user' and o.subject = u.id) "
+        "join operations o on o.kind = 'user' and o.subject = u.id "
+        "where u.id not in (select user from merges)) "
         f"select id, keeper, {column} from ranked where id <> keeper order by id"
     ).fetchall()
 
