@@ -44,6 +44,11 @@ def standing(connection: sqlite3.Connection) -> list[Standing]:
     return [Standing(id_, Rule(*rule), operator, at, n) for id_, *rule, operator, at, n in rows]
 
 
+def marked(connection: sqlite3.Connection) -> int:
+    """How many records rules change, each counted for each of its rules."""
+    return int(connection.execute("select count(*) from fixes").fetchone()[0])
+
+
 def find(connection: sqlite3.Connection, number: int) -> Standing | None:
     """A rule in force by its number."""
     return next((rule for rule in standing(connection) if rule.id == number), None)
