@@ -149,3 +149,29 @@ def test_a_named_file_must_be_there_and_the_usual_one_need_not(folder: Path) -> 
 def test_the_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKOS_API_KEY", "sk_very_secret")
     assert "sk_very_secret" not in repr(load()) + str(load().target)
+
+
+RULE = '[[rules]]\ncause = "lint:email_syntax"\n'
+
+
+def test_fix_rules_are_read_in_their_order() -> None:
+    rules = loaded(f'{RULE}action = "trim"\nfield = "email"\n\n{RULE}action = "unverified"\n').rules
+    assert [(rule.cause, rule.action, rule.field) for rule in rules] == [
+        ("lint:email_syntax", "trim", "email"),
+        ("lint:email_syntax", "unverified", "email_verified"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (RULE, "[rules, 1] action: Field required"),
+        (f'{RULE}action = "shout"\n', "[[rules]], 1: no action 'shout'"),
+        (f'{RULE}action = "unverified"\n{RULE}action = "lower"\n', "[[rules]], 2: lower needs a field"),
+        (f'{RULE}action = "trim"\nfield = "email"\nwhen = "now"\n', "[rules, 1] when: Extra inputs"),
+        ("[rules]\n", "write each as [[rules]]"),
+        ("rules = [1]\n", "[[rules]], 1:"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_told_by_its_number(file: str, said: str) -> None:
+    assert said in refusal(file)

@@ -84,7 +84,7 @@ def made(cause: str, action: str, field: str = "", value: str = "", match: str =
         raise NotEditable(f"{action} is not about {field!r}")
     rule = Rule(cause, known_action, field if own is None else own, value, match)
     if own is None:
-        if not kinds(rule):
+        if not field or not kinds(rule):
             raise NotEditable(f"{action} needs a field; nothing that moves has one named {field!r}")
         _fits(rule)
     for name, text in (("value", value), ("match", match)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from cockpit.rules.mask import printable
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~@:$^=]|(?<=www)\.)", re.IGNORECASE)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~@$^=]|:(?!\d)|(?<=www)\.)", re.IGNORECASE)
 """What CommonMark, and GitHub's tables, links, mentions and formulas, give a meaning inside a line."""
 
 

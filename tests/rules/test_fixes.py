@@ -75,6 +75,7 @@ def test_what_a_rule_does(
     ("options", "said"),
     [
         (("shout", "email"), "no action 'shout'"),
+        (("lower",), "lower needs a field"),
         (("lower", "colour"), "nothing that moves has one named 'colour'"),
         (("lower", "email_verified"), "lower can't be done to email_verified"),
         (("drop", "email"), "drop can't be done to email"),
