@@ -5,6 +5,7 @@ Each is idempotent: what it made it leaves alone.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from cockpit.rules import limits
@@ -99,15 +100,17 @@ def made(cause: str, action: str, field: str = "", value: str = "", match: str =
 
 def kinds(rule: Rule) -> list[Kind]:
     """The kinds that have the rule's field."""
-    found: list[Kind] = []
-    for kind in KINDS:
-        try:
-            if rule.field:
-                known(kind, rule.field)
-        except NotEditable:
-            continue
-        found.append(kind)
-    return found
+    return [kind for kind in KINDS if _has(kind, rule.field)]
+
+
+@cache
+def _has(kind: Kind, field: str) -> bool:
+    try:
+        if field:
+            known(kind, field)
+    except NotEditable:
+        return False
+    return True
 
 
 def apply(rule: Rule, kind: Kind, fields: Fields, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +118,7 @@ def apply(rule: Rule, kind: Kind, fields: Fields, source: Mapping[str, Any]) -> 
 
     What the rule can't be about, such as a record without the field, stays as it is.
     """
-    if kind not in kinds(rule) or rule.action == "skip":
+    if not _has(kind, rule.field) or rule.action == "skip":
         return dict(fields)
     if rule.field == EVERY_KEY:
         each = [rule._replace(field=f"metadata.{key}") for key in fields.get("metadata") or {}]

@@ -7,7 +7,7 @@ again when nobody knows whether an earlier one was applied.
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.state import errors, journal, merges
+from cockpit.state import journal, merges, resolve
 from cockpit.state.journal import Outcome
 from cockpit.terms import UPDATES, Kind, OpState
 
@@ -90,6 +90,8 @@ def _reopen(connection: sqlite3.Connection, update: str, subject: int, batch_siz
         "and state in ('imported', 'failed')",
         (update, subject),
     ).fetchall()
-    for operation, _, _ in rows:
-        errors.resolve_operation(connection, operation, "fixed", now)
-    journal.move(connection, update, rows, "ready", batch_size, now)
+    for operation, _, state in rows:
+        if state == "failed":
+            resolve.fixed(connection, update, operation, subject, batch_size, now)
+    arrived = [row for row in rows if row[2] == "imported"]
+    journal.move(connection, update, arrived, "ready", batch_size, now)

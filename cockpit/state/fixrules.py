@@ -121,7 +121,7 @@ def mark(connection: sqlite3.Connection, number: int, rule: Rule, errors: Sequen
     """
     new: list[int] = []
     for error, subject in subjects(connection, errors):
-        if subject.closed is None and fixed(connection, rule, subject) is not None:
+        if subject.closed is None and fixed(rule, subject) is not None:
             inserted = connection.execute(
                 "insert or ignore into fixes(kind, subject, rule) values(?, ?, ?)",
                 (subject.kind, subject.id, number),
@@ -132,13 +132,12 @@ def mark(connection: sqlite3.Connection, number: int, rule: Rule, errors: Sequen
     return new
 
 
-def fixed(connection: sqlite3.Connection, rule: Rule, subject: Subject) -> dict[str, Any] | None:
+def fixed(rule: Rule, subject: Subject) -> dict[str, Any] | None:
     """The fields with a rule applied, under what was set on this record by itself; None: as they were."""
     now = fixes.apply(rule, subject.kind, subject.fields, subject.source)
     if now == subject.fields:
         return None
-    patch = overlays.of(connection, subject.kind, subject.id)
-    now = fields.overlaid(now, patch.values if patch is not None else {})
+    now = fields.overlaid(now, subject.values)
     return None if now == subject.fields else now
 
 

@@ -40,29 +40,40 @@ class Laid(NamedTuple):
 class Subject(NamedTuple):
     """A record that failed, as it may be edited: its fields as they would be sent now, and its source.
 
+    `values`: those of the fields that were set on it by itself; None where one is left out.
     `closed`: why it can't be mapped again, and so not be edited.
     """
 
     kind: Kind
     id: int
     fields: dict[str, Any]
+    values: dict[str, Any]
     source: Any
     closed: str | None
 
 
 def of_range(connection: sqlite3.Connection, kind: Kind, first: int, last: int) -> dict[int, Patch]:
     """What is laid over the records of a range of ids."""
+    return _patches(connection, "kind = ? and subject between ? and ?", (kind, first, last))
+
+
+def of_these(connection: sqlite3.Connection, kind: Kind, subjects: Iterable[int]) -> dict[int, Patch]:
+    """What is laid over these records."""
+    listed = json.dumps(list(subjects))
+    where = "kind = ? and subject in (select value from json_each(?))"
+    return _patches(connection, where, (kind, listed))
+
+
+def _patches(connection: sqlite3.Connection, where: str, parameters: Sequence[Any]) -> dict[int, Patch]:
     found: dict[int, Patch] = {}
     for subject, *rule in connection.execute(
         "select f.subject, r.cause, r.action, r.field, r.value, r.match from fixes f "
-        "join rules r on r.id = f.rule where f.kind = ? and f.subject between ? and ? "
-        "order by f.subject, r.id",
-        (kind, first, last),
+        f"join rules r on r.id = f.rule where {where} order by f.subject, r.id",
+        parameters,
     ).fetchall():
         found.setdefault(subject, Patch()).rules.append(Rule(*rule))
     for subject, name, value in connection.execute(
-        "select subject, field, value from overlays where kind = ? and subject between ? and ?",
-        (kind, first, last),
+        f"select subject, field, value from overlays where {where}", parameters
     ).fetchall():
         found.setdefault(subject, Patch()).values[name] = json.loads(value)
     return found
@@ -129,9 +140,16 @@ def restore(connection: sqlite3.Connection, kind: Kind, subject: int, name: str,
 
 
 def map_again(connection: sqlite3.Connection, kind: Kind, subjects: Iterable[int]) -> None:
-    """Have these records mapped and held against the rules again; until then they are not sent."""
+    """Have these records mapped and held against the rules again; until then they are not sent.
+
+    Not those whose raw records were purged: they stay as they were mapped last.
+    """
     if kind == "user":
-        connection.executemany("update users set page = 0 where id = ?", [(subject,) for subject in subjects])
+        connection.executemany(
+            "update users set page = 0 where id = ? "
+            "and exists (select 1 from raw r where r.id = users.id and r.body <> '{}')",
+            [(subject,) for subject in subjects],
+        )
     else:
         resources.map_again(connection, subjects)
 
@@ -150,21 +168,26 @@ def subjects(
     connection: sqlite3.Connection, where: str, parameters: Sequence[Any]
 ) -> list[tuple[int, Subject]]:
     """(error, record it is about) of the errors `e` that meet a condition, as far as there is one."""
+    rows = [
+        (moved, *row)
+        for row in connection.execute(f"{_SUBJECT} where {where}", parameters).fetchall()
+        if (moved := moved_kind(row[1])) is not None and row[3] is not None
+    ]
+    laid = {
+        kind: of_these(connection, kind, (row[3] for row in rows if row[0] == kind))
+        for kind in {row[0] for row in rows}
+    }
     found = []
-    for error, kind, subject, request, has_hash, body, implied, shapeless in connection.execute(
-        f"{_SUBJECT} where {where}", parameters
-    ).fetchall():
-        moved = moved_kind(kind)
-        if moved is None or request is None:
-            continue
+    for moved, error, _, subject, request, has_hash, body, implied, shapeless in rows:
         fields = editable.of_request(moved, json.loads(request))
         if moved == "user":
             fields = editable.with_hash(fields, bool(has_hash))
-        patch = of(connection, moved, subject)
-        source = json.loads(body)
+        patch, source = laid[moved].get(subject), json.loads(body)
         if patch is not None:
             fields = patch.over(moved, fields, source)
-        found.append((error, Subject(moved, subject, fields, source, _closed(body, implied, shapeless))))
+        values = patch.values if patch is not None else {}
+        closed = _closed(body, implied, shapeless)
+        found.append((error, Subject(moved, subject, fields, values, source, closed)))
     return found
 
 

@@ -45,7 +45,7 @@ def preview(connection: sqlite3.Connection, rule: Rule, examples: int = 5) -> Pr
     for part in by_id.parts(errors):
         for error, subject in fixrules.subjects(connection, part):
             closed += subject.closed is not None
-            now = fixrules.fixed(connection, rule, subject) if subject.closed is None else None
+            now = fixrules.fixed(rule, subject) if subject.closed is None else None
             if now is None:
                 continue
             changed += 1

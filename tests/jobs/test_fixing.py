@@ -284,6 +284,29 @@ def test_an_edit_of_who_arrived_is_sent_by_the_next_sync(refusing: World, target
     assert target.get("auth0|1")["first_name"] == "Ana"
 
 
+def test_a_refused_update_is_fixed_undone_and_sent(refusing: World, target: Remote) -> None:
+    reviewing.export(refusing, [record(1, email="user2@example.com", given_name="Ana")])
+    assert (refusing.run_here("import", kinds=["user update"]).result or {})["exit"] == 3
+    (error,) = still_open(refusing, search="auth0|1")
+    edit(refusing, error, email="one@example.com")
+    assert refusing.ask("select state from operations where kind = 'user update'") == ["ready"]
+    undo(refusing)
+    assert refusing.ask("select state from operations where kind = 'user update'") == ["failed"]
+    assert still_open(refusing, search="auth0|1") == [error]
+    edit(refusing, error, email="one@example.com")
+    refusing.run_here("import", kinds=["user update"])
+    found = target.get("auth0|1")
+    assert (found["email"], found["first_name"]) == ("one@example.com", "Ana")
+
+
+def test_after_a_purge_what_is_undone_is_not_mapped_from_nothing(world: World) -> None:
+    edit(world, error_of(world, 2), email="bo@example.com")
+    with writing(world) as connection:
+        connection.execute("update raw set body = '{}'")
+    undo(world)
+    assert world.ask("select count(*) from errors where fingerprint = 'lint:unmappable'") == [0]
+
+
 def test_decisions_are_a_feed_for_colleagues(world: World) -> None:
     edit(world, error_of(world, 2), email="bo@example.com")
     by_rule(world, CUT)

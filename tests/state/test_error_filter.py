@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cockpit.state import errors, exports, journal, resources, reviewers
+from cockpit.state import browse, errors, exports, journal, resources, reviewers
 from cockpit.state.claims import MEMBERSHIPS
 from cockpit.state.error_filter import LEASE_MS, Filter
 from cockpit.state.errors import Failure
@@ -112,3 +112,29 @@ def test_an_error_of_an_update_is_about_its_user(failed: sqlite3.Connection) -> 
     assert record is not None
     assert json.loads(record.source) == {"user_id": "auth0|000005"}
     assert "05" in named(failed, kind="user", search="user5@")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("batch:2", ["21", "22", "23", "24", "25"]),
+        ("org:acme", ["03", "org_1/2"]),
+        ("org:acme kind:user", ["03"]),
+        ("connection:goo", ["07"]),
+        ("kind:membership", ["org_1/2"]),
+        ("on:ana", ["org_1/2"]),
+        ("on:bo", []),
+        ("at:1970-01-01 id:000007", ["07"]),
+        ("at:1971", []),
+        ("user2@example.com", ["org_1/2"]),
+        ("org_1", ["org_1/2"]),
+        ("!connection:database !kind:membership", ["07"]),
+    ],
+)
+def test_the_same_is_found_by_what_people_type(
+    failed: sqlite3.Connection, text: str, found: list[str]
+) -> None:
+    reviewers.take(failed, "group", "422:invalid_role", "ana", 1000)
+    listing = browse.errors(batch_size=10, now=2000)
+    rows = errors.rows(failed, browse.ids(failed, listing, text))
+    assert [row.external_id.removeprefix("auth0|0000") for row in rows] == found
