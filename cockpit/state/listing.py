@@ -112,6 +112,8 @@ def drifted(connection: sqlite3.Connection, before: int) -> Iterator[Drifted]:
         "select t.subject, u.external_id, u.email, t.target_id, u.request, t.body from temp.at_target t "
         "join users u on u.id = t.subject join operations o on o.kind = 'user' and o.subject = t.subject "
         "where t.body is not null and o.state in ('imported', 'adopted') and o.done_at < ? "
+        # Who is linked to somebody else's record need not look like it.
+        "and t.subject not in (select user from merges where choice = 'link') "
         "order by t.subject",
         (before,),
     ).fetchall()
