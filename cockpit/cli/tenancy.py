@@ -78,8 +78,7 @@ def _noun(name: str, kinds: Sequence[Kind], what: str) -> click.Group:
             raise Failed(f"no {name} {ident!r} in this state; search with: cockpit {name} list --search TEXT")
         facts = asdict(record.row) | {"attempts": record.attempts}
         findings = [
-            {"rule": rule, "severity": severity, "detail": detail}
-            for rule, severity, detail in record.findings
+            {"rule": told.rule, "severity": told.severity, "detail": told.detail} for told in record.findings
         ]
         if as_json:
             payload = {"source": output.masked(record.source), "request": output.masked(record.request)}

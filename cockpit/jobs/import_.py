@@ -95,7 +95,7 @@ class _Import:
             await self._send(kind, run)
             while await self._mended():
                 await self._send(kind, run)
-            if waiting := await context.writer.run(resources.waiting, kind):
+            if waiting := await context.writer.run(resources.count_waiting, kind):
                 await context.notice(
                     f"{waiting} {PLURALS[kind]} wait for users or organizations that are not at the target",
                     "warn",

@@ -3,14 +3,17 @@
 A filter is words (`acme`), fields (`code:422`), and either with `!` before it for "not".
 """
 
+import json
 import sqlite3
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cockpit.rules.lint import SECOND_FACTOR_LOST
 from cockpit.state import like
 from cockpit.state.error_filter import LEASE_MS, SUBJECTS
+from cockpit.terms import Kind
 
 _CHUNK = 20_000
 
@@ -137,6 +140,7 @@ def errors(fingerprint: str | None = None, *, batch_size: int = 100, now: int = 
             "kind": Field("e.kind"),
             "email": Field("coalesce(u.email, tu.email)"),
             "id": Field("coalesce(u.external_id, r.source_id, t.source_id)"),
+            "name": Field("t.name"),
             "cause": Field("e.title"),
             "batch": Field(f"iif(e.kind = 'user', (e.subject - 1) / {batch_size}, '')", whole=True),
             "connection": Field("coalesce(u.connection, tu.connection)"),
@@ -161,13 +165,26 @@ _ORGANIZATIONS = """(select group_concat(o.name || ' ' || o.source_id, ' ') from
     (select m.organization from resources m where m.user = u.id and m.kind = 'membership')))"""
 
 
-def users(*, rule: str | None = None, found: bool = False, between: tuple[int, int] | None = None) -> Listing:
-    """Users to move: all, those a lint rule (or with `found`, any) says something of, or a range of ids."""
+def users(
+    *,
+    rule: str | None = None,
+    lost_factor: str | None = None,
+    found: bool = False,
+    between: tuple[int, int] | None = None,
+    password: tuple[str, str, str] | None = None,
+) -> Listing:
+    """Users to move: all, those a lint rule (or with `found`, any) says something of, those who lose that
+    second factor, a range of ids, or those whose password has that state, type and reason."""
     scope: tuple[tuple[str, str | int], ...] = (("o.kind = ?", "user"),)
     if found:
         scope += (("o.subject in (select user from findings where rule <> ?)", ""),)
     if rule is not None:
         scope += (("o.subject in (select user from findings where rule = ?)", rule),)
+    if lost_factor is not None:
+        losing = f"select user from findings where rule = '{SECOND_FACTOR_LOST}' and field = ?"
+        scope += ((f"o.subject in ({losing})", lost_factor),)
+    for column, value in zip(("state", "type", "reason"), password or (), strict=False):
+        scope += ((f"coalesce(u.password_{column}, '') = ?", value),)
     if between is not None:
         scope += (("o.subject >= ?", between[0]), ("o.subject <= ?", between[1]))
     return Listing(
@@ -190,6 +207,40 @@ def users(*, rule: str | None = None, found: bool = False, between: tuple[int, i
     )
 
 
+_EMAIL_OF = "(select email from users where id = r.user)"
+_ORGANIZATION_OF = "(select name from resources c where c.id = r.organization)"
+
+
+def resources(kinds: Sequence[Kind], rule: str | None = None) -> Listing:
+    """What moves beside users, of some kinds: all, or those a lint rule says something of."""
+    scope: tuple[tuple[str, str | int], ...]
+    if len(kinds) == 1:
+        scope = (("o.kind = ?", kinds[0]),)
+    else:
+        scope = (("o.kind in (select value from json_each(?))", json.dumps(kinds)),)
+    if rule is not None:
+        scope += (("o.subject in (select resource from resource_findings where rule = ?)", rule),)
+    return Listing(
+        "o.subject",
+        # SQLite leaves out a left join that nothing asks for: all ids come from the index alone.
+        "from operations o left join resources r on r.id = o.subject",
+        scope,
+        {
+            "rule": Field(
+                "(select group_concat(rule, ' ') from resource_findings f where f.resource = o.subject)"
+            ),
+            "kind": Field("o.kind", whole=True),
+            "state": Field("o.state", whole=True),
+            "name": Field("r.name"),
+            "email": Field(_EMAIL_OF),
+            "org": Field(f"coalesce({_ORGANIZATION_OF}, r.organization_key)"),
+            "id": Field("r.source_id"),
+        },
+        ("r.name", "r.source_id", _EMAIL_OF, _ORGANIZATION_OF),
+        {"read": "o.subject", "name": "r.name, o.subject", "state": "o.state, o.subject"},
+    )
+
+
 KIND_ORDER = "missing drifted changed deleted extra accepted"
 """Kinds of differences, the worst first."""
 
@@ -205,6 +256,7 @@ def findings(diff: int, kind: str | None = None) -> Listing:
         scope,
         {
             "kind": Field("kind", whole=True),
+            "thing": Field("thing", whole=True),
             "email": Field("email"),
             "id": Field("external_id"),
             "field": Field("fields"),

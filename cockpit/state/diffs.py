@@ -134,6 +134,15 @@ def add(connection: sqlite3.Connection, diff: int, findings: Iterable[Finding]) 
     )
 
 
+def by_thing(connection: sqlite3.Connection, diff: int) -> list[tuple[Kind, int]]:
+    """(kind of thing, differences) of those that keep a diff from being clean, the most first."""
+    return connection.execute(
+        "select thing, count(*) from diff_findings where diff = ? "
+        "and kind in ('missing', 'drifted', 'changed', 'deleted') group by thing order by 2 desc, 1",
+        (diff,),
+    ).fetchall()
+
+
 def ids(
     connection: sqlite3.Connection, diff: int, kind: FindingKind | None = None, search: str = ""
 ) -> list[int]:

@@ -49,7 +49,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRow:
-    """One line of the list of records of a group. `external_id` names the record, whatever its kind."""
+    """One line of the list of records of a group. `external_id` names the record, whatever its kind.
+
+    `email` is the user's own or that of the user it hangs on, `name` what people call what is no user.
+    """
 
     id: int
     operation: int
@@ -64,6 +67,7 @@ class ErrorRow:
     attempts: int
     at: int
     resolution: Resolution
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class ErrorRecord:
     external_id: str
     email: str | None
     state: str
+    name: str | None
 
 
 def record(
@@ -211,7 +216,7 @@ def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[ErrorRow
     """The list lines of these ids, in the order asked for; ids that are gone are left out."""
     query = (
         f"select e.id, e.operation, e.kind, e.subject, {_IDENT}, {_EMAIL}, e.class, "
-        f"e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e {SUBJECTS}"
+        f"e.title, e.status, e.code, e.attempts, e.at, e.resolution, t.name from errors e {SUBJECTS}"
     )
     return by_id.fetch(connection, query, "e.id", wanted, lambda row: ErrorRow(*row))
 
@@ -247,7 +252,7 @@ def show(connection: sqlite3.Connection, error: int) -> ErrorRecord | None:
         "select e.id, e.operation, e.kind, e.subject, e.class, e.fingerprint, e.title, "
         "coalesce(e.request, u.request, t.request), e.status, e.code, e.message, e.body, e.request_id, "
         "e.attempts, e.at, e.resolution, e.resolved_by, e.resolved_at, e.reason, "
-        f"coalesce(r.body, b.body, '{{}}'), {_IDENT}, {_EMAIL}, o.state "
+        f"coalesce(r.body, b.body, '{{}}'), {_IDENT}, {_EMAIL}, o.state, t.name "
         f"from errors e join operations o on o.id = e.operation {SUBJECTS} "
         "left join resource_bodies b on b.id = t.id where e.id = ?",
         (error,),

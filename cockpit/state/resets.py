@@ -47,6 +47,9 @@ def enlist(connection: sqlite3.Connection, policy: Policy) -> int:
 
 def standings(connection: sqlite3.Connection, policy: Policy) -> list[Standing]:
     """Each group that is written to, the largest first, without changing anything."""
+    written_to = _written_to(connection, policy)
+    if not written_to and not connection.execute("select exists(select 1 from reset_marks)").fetchone()[0]:
+        return []
     found: dict[tuple[str, OpState | None], int] = {
         (reason, state): n
         for reason, state, n in connection.execute(
@@ -54,7 +57,7 @@ def standings(connection: sqlite3.Connection, policy: Policy) -> list[Standing]:
             "left join reset_marks m on m.user = u.id "
             "left join operations o on o.kind = ? and o.subject = u.id "
             f"where u.id in ({_WANTED}) or o.id is not null group by 1, 2",
-            (MARKED, RESET, json.dumps(_written_to(connection, policy))),
+            (MARKED, RESET, json.dumps(written_to)),
         )
     }
     marked = [MARKED] if any(reason == MARKED for reason, _ in found) else []
@@ -66,7 +69,7 @@ def standings(connection: sqlite3.Connection, policy: Policy) -> list[Standing]:
             found.get((reason, "failed"), 0),
             found.get((reason, "unknown"), 0) + found.get((reason, "sending"), 0),
         )
-        for reason in [*_written_to(connection, policy), *marked]
+        for reason in [*written_to, *marked]
     ]
 
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cockpit.state import by_id, journal, like
+from cockpit.state.users import Told
 from cockpit.terms import Kind, OpState, RawItem
 
 CHUNK = 20_000
 """Ids linked in one transaction."""
+
+WAITING = "waiting"
+"""The counters of what an import left ready for want of what it hangs on, by kind."""
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -87,7 +91,7 @@ class ResourceRecord:
     source: str
     request: str | None
     attempts: int
-    findings: list[tuple[str, str, str]]
+    findings: list[Told]
 
 
 def store(
@@ -257,6 +261,22 @@ def waiting(connection: sqlite3.Connection, kind: str) -> int:
     return int(row[0])
 
 
+def count_waiting(connection: sqlite3.Connection, kind: str) -> int:
+    """The same at the end of an import, kept for those who only look: it holds until the next one."""
+    count = waiting(connection, kind)
+    connection.execute(
+        "insert into counters(kind, state, n) values(?, ?, ?) on conflict do update set n = excluded.n",
+        (WAITING, kind, count),
+    )
+    return count
+
+
+def left_waiting(connection: sqlite3.Connection) -> dict[Kind, int]:
+    """How many of each kind the last import left waiting."""
+    query = "select state, n from counters where kind = ? and n > 0"
+    return dict(connection.execute(query, (WAITING,)).fetchall())
+
+
 def ids(
     connection: sqlite3.Connection, kind: Kind, *, state: OpState | None = None, search: str = ""
 ) -> list[int]:
@@ -300,7 +320,7 @@ def find(connection: sqlite3.Connection, kinds: Sequence[Kind], key: str) -> int
 
 
 def show(connection: sqlite3.Connection, resource: int) -> ResourceRecord | None:
-    """One resource with payload, request and lint findings (rule, severity, detail)."""
+    """One resource with payload, request and lint findings, the gravest first."""
     row = connection.execute(f"{_ROW} where r.id = ?", (resource,)).fetchone()
     if row is None:
         return None
@@ -311,10 +331,12 @@ def show(connection: sqlite3.Connection, resource: int) -> ResourceRecord | None
         (resource,),
     ).fetchone()
     findings = connection.execute(
-        "select rule, severity, detail from resource_findings where resource = ? order by severity, rule",
+        "select rule, severity, field, detail from resource_findings where resource = ? "
+        "order by instr('error warning info', severity), rule",
         (resource,),
     ).fetchall()
-    return ResourceRecord(ResourceRow(*row), body, request, attempts, findings)
+    told = [Told._make(found) for found in findings]
+    return ResourceRecord(ResourceRow(*row), body, request, attempts, told)
 
 
 def fingerprint(request: dict[str, Any]) -> bytes:

@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
-from cockpit.state import diffs, errors, exports, holds, jobs, journal, meta, users
+from cockpit.state import diffs, errors, exports, holds, jobs, journal, meta, resources, users
 from cockpit.state.diffs import Diff
 from cockpit.state.exports import Export
-from cockpit.state.jobs import Job
+from cockpit.state.jobs import Job, JobKind
 from cockpit.state.meta import Binding
 from cockpit.terms import KINDS, ErrorClass, Kind, OpState, PasswordState
 
@@ -27,14 +28,17 @@ class Passwords:
 class Summary:
     """The whole migration in numbers. `users` always sums to `exported`; `others` are the other kinds.
 
-    `held_back`: how many of the skipped a policy holds, by reason; `held`: records without an id.
+    `exports`: the newest of each kind, `export` that of users. `waiting`: what the last import left ready
+    because what it hangs on is not at the target. `held_back`: how many of the skipped a policy holds, by
+    reason; `held`: records without an id.
     """
 
     binding: Binding
-    export: Export | None
+    exports: Mapping[Kind, Export]
     exported: int
     users: Mapping[OpState, int]
     others: Mapping[Kind, Mapping[OpState, int]]
+    waiting: Mapping[Kind, int]
     held_back: Mapping[str, int]
     read: int
     merged: int
@@ -48,6 +52,24 @@ class Summary:
     mapped: int
     diff: Diff | None
     jobs: list[Job]
+
+    @property
+    def export(self) -> Export | None:
+        """The newest export of users."""
+        return self.exports.get("user")
+
+    @property
+    def kinds(self) -> Mapping[Kind, Mapping[OpState, int]]:
+        """Every kind by state, in the order they are sent; the sums of what is not there are 0."""
+        return {kind: self.users if kind == "user" else self.others[kind] for kind in KINDS}
+
+    @property
+    def to_send(self) -> int:
+        """What an import would send now, of any kind."""
+        return sum(
+            max(0, states["ready"] - self.waiting.get(kind, 0)) + states["sending"]
+            for kind, states in self.kinds.items()
+        )
 
     @property
     def open_errors(self) -> int:
@@ -69,10 +91,11 @@ def read(connection: sqlite3.Connection) -> Summary:
         passwords = _passwords(connection)
         return Summary(
             binding=meta.binding(connection),
-            export=exports.latest(connection),
+            exports={kind: found for kind in KINDS if (found := exports.latest(connection, kind))},
             exported=sum(states.values()),
             users=states,
             others={kind: journal.counts(connection, kind) for kind in KINDS if kind != "user"},
+            waiting=resources.left_waiting(connection),
             held_back=holds.counts(connection),
             read=read_,
             merged=merged,
@@ -105,7 +128,5 @@ def _passwords(connection: sqlite3.Connection) -> Passwords:
 
 
 def _jobs(connection: sqlite3.Connection) -> list[Job]:
-    newest: dict[str, Job] = {}
-    for job in jobs.listed(connection):
-        newest.setdefault(job.kind, job)
-    return list(newest.values())
+    newest = [job for kind in get_args(JobKind) if (job := jobs.latest(connection, kind))]
+    return sorted(newest, key=lambda job: job.id, reverse=True)

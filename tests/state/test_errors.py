@@ -5,10 +5,12 @@ from collections import Counter
 
 import pytest
 
-from cockpit.state import audit, check, errors, journal, resolve
+from cockpit.state import audit, browse, check, errors, exports, journal, resolve, resources
 from cockpit.state.error_filter import Filter, Resolution
 from cockpit.state.errors import Failure
 from cockpit.state.journal import USER
+from cockpit.state.resources import Mapped
+from cockpit.terms import UPDATES
 from tests.jobs.world import person
 from tests.state import people
 from tests.state.people import BATCH
@@ -55,6 +57,25 @@ def test_failures_of_one_cause_are_one_group_the_largest_first(
     assert (second.title, second.open, second.klass) == ("no answer", 2, "transient")
     assert first.example in failed
     assert errors.open_by_class(connection) == {"transient": 2, "fixable": 3, "permanent": 0, "conflict": 0}
+
+
+def test_a_failure_of_an_update_is_of_its_user_and_not_of_a_resource_of_the_same_number(
+    connection: sqlite3.Connection,
+) -> None:
+    people.have(connection, person(1))
+    organization = exports.begin(connection, 5, "organization")
+    exports.commit_page(connection, organization.id, people.page(people.raw("org_1")), BATCH, 6)
+    [resource] = resources.unmapped(connection, 0, 9)
+    resources.save(connection, [(resource, Mapped("Initech", {"name": "Initech"}))])
+    assert resource.id == 1
+    of_update = errors.record(connection, 1, UPDATES["user"], 1, BAD_EMAIL, 7)
+    of_organization = errors.record(connection, resource.operation, "organization", 1, DOWN, 8)
+    first, second = errors.rows(connection, [of_update, of_organization])
+    assert (first.email, first.name) == (person(1).email, None)
+    assert (second.external_id, second.email, second.name) == ("org_1", None, "Initech")
+    for words, found in (("kind:organization", [of_organization]), ("Initech", [of_organization])):
+        assert list(browse.ids(connection, browse.errors(), words)) == found
+    assert list(browse.ids(connection, browse.errors(), str(person(1).email))) == [of_update]
 
 
 def test_retry_makes_them_ready_and_sends_nothing(connection: sqlite3.Connection, failed: list[int]) -> None:

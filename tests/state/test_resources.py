@@ -5,7 +5,8 @@ import sqlite3
 
 import pytest
 
-from cockpit.state import exports, journal, resources
+from cockpit.rules.lint import Finding
+from cockpit.state import browse, exports, journal, resource_findings, resources, summary
 from cockpit.state.resources import Derived, Mapped
 from cockpit.terms import Kind, Page, RawItem
 from tests.state.people import page, raw
@@ -125,4 +126,37 @@ def test_a_domain_belongs_to_the_first_that_claims_it(connection: sqlite3.Connec
         exports.complete(connection, export.id, "complete", 0, 3)
     assert [(domain, keeper) for _, _, domain, keeper in resources.shared_domains(connection)] == [
         ("x.example", "A")
+    ]
+
+
+def test_what_an_import_left_waiting_is_kept_for_who_only_looks(connection: sqlite3.Connection) -> None:
+    store(connection, "membership", item("m1"), item("m2"))
+    map_all(connection, user="nobody", organization="nowhere")
+    assert summary.read(connection).to_send == 2
+    assert resources.count_waiting(connection, "membership") == 2
+    told = summary.read(connection)
+    assert (dict(told.waiting), told.to_send) == ({"membership": 2}, 0)
+    store(connection, "membership", item("m3"))
+    assert summary.read(connection).to_send == 1
+
+
+def test_findings_are_counted_by_rule_and_kind_the_gravest_first(connection: sqlite3.Connection) -> None:
+    store(connection, "organization", item("a"), item("b"))
+    store(connection, "membership", item("m"))
+    wrong = Finding("domain_syntax", "error", "x", "domain_data")
+    inactive = Finding("membership_inactive", "warning", "invited", "status")
+    for ident, found in (
+        (1, [wrong, wrong._replace(field="name", detail="y")]),
+        (2, [wrong]),
+        (3, [inactive]),
+    ):
+        resource_findings.replace(connection, ident, found)
+    assert resource_findings.counts(connection) == [
+        ("organization", "domain_syntax", "error", 2),
+        ("membership", "membership_inactive", "warning", 1),
+    ]
+    assert resource_findings.details(connection, "domain_syntax", [1, 2, 3]) == {1: "x; y", 2: "x"}
+    assert list(browse.ids(connection, browse.resources(("organization",), "domain_syntax"))) == [1, 2]
+    assert list(browse.ids(connection, browse.resources(("organization", "membership")), "!rule:syntax")) == [
+        3
     ]

@@ -56,6 +56,15 @@ def test_the_rest_of_it(connection: sqlite3.Connection) -> None:
     assert [(job.id, job.kind) for job in told.jobs] == [(3, "import"), (1, "export")]
 
 
+def test_the_newest_job_of_a_kind_is_there_however_many_of_others_came_since(
+    connection: sqlite3.Connection,
+) -> None:
+    reset = jobs.create(connection, "reset", {}, "ana", 1)
+    for _ in range(60):
+        newest = jobs.create(connection, "sync", {}, "ana", 2)
+    assert [job.id for job in summary.read(connection).jobs] == [newest, reset]
+
+
 def test_passwords_add_up_to_the_mapped_users_and_the_adopted_are_not_carried(
     connection: sqlite3.Connection,
 ) -> None:
