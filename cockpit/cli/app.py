@@ -66,16 +66,25 @@ def open_cockpit(cli: Cli) -> int:
         raise Failed("the cockpit needs a terminal; without one use: cockpit status", ExitCode.USAGE)
     from cockpit.clock import SystemClock
     from cockpit.tui.app import run as run_tui
+    from cockpit.tui.given import Given
 
     settings = cli.settings()
+    passwords = settings.passwords
+    mailer = passwords.mailer
+    given = Given(
+        source=settings.provider,
+        batch_size=settings.imports.batch_size,
+        without_hash=passwords.without_hash,
+        mailer=mailer[0] if isinstance(mailer, tuple) else mailer,
+        resets_per_min=passwords.resets_per_min,
+    )
     return run_tui(
         cli.state,
         operator=cli.operator,
         clock=SystemClock(),
         read_only=cli.read_only,
         config=cli.config,
-        source=settings.provider,
-        batch_size=settings.imports.batch_size,
+        given=given,
     )
 
 

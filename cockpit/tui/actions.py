@@ -4,34 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from cockpit.state.jobs import JobKind
-from cockpit.tui.snapshots import JOB_OF, PANES, PaneId, Snapshot
+from cockpit.tui import reasons
+from cockpit.tui.situation import Situation
+from cockpit.tui.snapshots import PANES, PaneId
 
 Danger = Literal["look", "change", "ask"]
 """look: changes nothing. change: done at once, the safe direction. ask: says first what will happen."""
-
-STEPS: tuple[JobKind, ...] = ("export", "lint", "import", "diff")
-"""The jobs of a migration, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a person is and what is there, as far as it decides what can be done."""
-
-    pane: PaneId
-    snapshot: Snapshot
-    read_only: bool = False
-    source: str | None = None
-    level: str = ""
-    listing: bool = False
-    row: bool = False
-    record: bool = False
-
-    @property
-    def kind(self) -> JobKind | None:
-        """The job that `s` starts here; on the overview the first step that is not done."""
-        return JOB_OF[self.pane] if self.pane in JOB_OF else next_step(self.snapshot)
-
 
 Reason = Callable[[Situation], str]
 """Why an action can't be done now; empty when it can."""
@@ -40,7 +18,7 @@ Reason = Callable[[Situation], str]
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something a person can do. `panes` are those where the key means this; `footer` its place there
-    (0: not shown, else what is dropped first when it gets narrow is the highest)."""
+    (0: not shown, else what is dropped first when it gets narrow is the highest), at some `levels` only."""
 
     id: str
     keys: tuple[str, ...]
@@ -50,6 +28,7 @@ class Action:
     danger: Danger = "look"
     refused: Reason = lambda situation: ""
     footer: int = 0
+    levels: tuple[str, ...] = ()
 
     def why_not(self, situation: Situation) -> str:
         """The reason why it can't be done now, the read-only gate first; empty when it can."""
@@ -58,96 +37,8 @@ class Action:
         return self.refused(situation)
 
 
-def next_step(snapshot: Snapshot) -> JobKind | None:
-    """The first step of the migration that is not done; None when the last diff is clean."""
-    found = snapshot.summary
-    if found is None or found.export is None or found.export.complete_at is None:
-        return "export"
-    if found.mapped < found.exported:
-        return "lint"
-    if found.users["ready"] or found.users["sending"]:
-        return "import"
-    return None if found.diff and found.diff.clean else "diff"
-
-
-def _start(situation: Situation) -> str:
-    kind = situation.kind
-    if kind is None:
-        return "every step is done and the diff is clean"
-    view = situation.snapshot.job(kind)
-    if view is not None and view.stale:
-        return f"process {view.job.pid} still holds the lock of {kind}; end it, then s takes over"
-    if view is not None and view.active and not pausing(situation.snapshot, kind):
-        return f"{kind} is {view.job.state} already"
-    found = situation.snapshot.summary
-    if kind == "export":
-        return "" if situation.source else "no source is known yet; run: cockpit init --source NAME"
-    if found is None or not found.exported:
-        return "nothing is exported yet; start with the export (2, then s)"
-    if situation.pane == "errors" and not (found.users["ready"] or found.users["sending"] or view):
-        return "nothing is ready to be sent; r or R makes failed records ready"
-    return ""
-
-
-def pausing(snapshot: Snapshot, kind: JobKind) -> bool:
-    """Whether a job is paused or has been asked to."""
-    view = snapshot.job(kind)
-    return view is not None and view.active and "pause" in (view.control.command, view.control.seen)
-
-
-def _steer(situation: Situation) -> str:
-    kind = situation.kind
-    view = situation.snapshot.job(kind)
-    return "" if view is not None and view.active else f"no {kind} is at work"
-
-
-def _pause(situation: Situation) -> str:
-    kind = situation.kind
-    if kind is not None and pausing(situation.snapshot, kind):
-        return f"{kind} is paused; s resumes it"
-    return _steer(situation)
-
-
-def _lint(situation: Situation) -> str:
-    found = situation.snapshot.summary
-    view = situation.snapshot.job("lint")
-    if view is not None and view.active:
-        return "lint is running already"
-    return "" if found is not None and found.exported else "nothing is exported yet; s starts the export"
-
-
-def _listing(situation: Situation) -> str:
-    return "" if situation.listing else "this is not a list"
-
-
-def _search(situation: Situation) -> str:
-    return "" if situation.level in ("groups", "lint") else _listing(situation)
-
-
-def _row(situation: Situation) -> str:
-    return "" if situation.row else "nothing is under the cursor"
-
-
-def _record(situation: Situation) -> str:
-    return "" if situation.record else "open a record first (Enter)"
-
-
-def _copy(situation: Situation) -> str:
-    return "" if situation.record else _row(situation)
-
-
-def _group(situation: Situation) -> str:
-    return "" if situation.row or situation.record else "there is no open error here"
-
-
-def _error(situation: Situation) -> str:
-    if situation.level == "groups":
-        return "open the cause first (Enter), or R for all of it"
-    return _group(situation)
-
-
 _LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff")
-_WORK: tuple[PaneId, ...] = ("export", "import", "diff")
+_WORK: tuple[PaneId, ...] = ("overview", "export", "import", "diff")
 _TITLES = {"overview": "Overview", "export": "Export", "import": "Import", "errors": "Errors", "diff": "Diff"}
 
 ACTIONS: tuple[Action, ...] = (
@@ -161,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
         "start",
         "Start the work of this pane, resume it after a pause, take it over from a process that died",
         danger="change",
-        refused=_start,
+        refused=reasons.start,
         footer=1,
     ),
     Action(
@@ -171,7 +62,7 @@ ACTIONS: tuple[Action, ...] = (
         "Take no new work, finish what is in flight; s resumes",
         _WORK,
         "change",
-        _pause,
+        reasons.pause,
         2,
     ),
     Action(
@@ -179,20 +70,20 @@ ACTIONS: tuple[Action, ...] = (
         ("left_square_bracket",),
         "slower",
         "Lower the ceiling of writes a second one step",
-        ("import",),
+        _WORK,
         "change",
-        _steer,
-        3,
+        reasons.throttle,
+        4,
     ),
     Action(
         "faster",
         ("right_square_bracket",),
         "faster",
         "Raise the ceiling one step, at the end to the limiter's own",
-        ("import",),
+        _WORK,
         "change",
-        _steer,
-        3,
+        reasons.throttle,
+        4,
     ),
     Action(
         "stop",
@@ -201,11 +92,60 @@ ACTIONS: tuple[Action, ...] = (
         "End the job after what is in flight; the same start goes on later",
         _WORK,
         "ask",
-        _steer,
-        4,
+        reasons.steer,
+        3,
     ),
     Action(
-        "lint", ("l",), "lint", "Check every user against the target's rules", ("export",), "change", _lint, 5
+        "run",
+        ("S",),
+        "run all…",
+        "The whole migration by one job: export every kind, lint, import in order, compare",
+        ("overview",),
+        "ask",
+        reasons.run,
+        2,
+    ),
+    Action(
+        "sync",
+        ("S",),
+        "sync…",
+        "Export again, send what is new and what changed, compare, until the diff is clean",
+        ("diff",),
+        "ask",
+        reasons.sync,
+        2,
+    ),
+    Action(
+        "lint",
+        ("l",),
+        "lint",
+        "Check every record against the target's rules",
+        ("export",),
+        "change",
+        reasons.lint,
+        3,
+    ),
+    Action(
+        "choose",
+        ("c",),
+        "choose…",
+        "Decide what becomes of users who lose their password for this reason",
+        ("export",),
+        "ask",
+        reasons.choose,
+        2,
+        ("passwords",),
+    ),
+    Action(
+        "send_resets",
+        ("e",),
+        "send…",
+        "Send reset e-mails to the groups for which that was chosen",
+        ("export",),
+        "ask",
+        reasons.send_resets,
+        2,
+        ("passwords",),
     ),
     Action(
         "retry",
@@ -214,7 +154,7 @@ ACTIONS: tuple[Action, ...] = (
         "Make this record (or the marked ones) ready to be sent again",
         ("errors",),
         "change",
-        _error,
+        reasons.error,
         2,
     ),
     Action(
@@ -224,7 +164,7 @@ ACTIONS: tuple[Action, ...] = (
         "Make every open record of this cause ready again",
         ("errors",),
         "change",
-        _group,
+        reasons.group,
         3,
     ),
     Action(
@@ -234,14 +174,19 @@ ACTIONS: tuple[Action, ...] = (
         "Leave these records out for good, with a reason that the report shows",
         ("errors",),
         "ask",
-        _group,
+        reasons.group,
         4,
     ),
-    Action("next", ("n",), "next", "The next record", ("errors",), refused=_record, footer=5),
-    Action("previous", ("p",), "previous", "The record before", ("errors",), refused=_record, footer=5),
+    Action("next", ("n",), "next", "The next record", ("errors",), refused=reasons.record, footer=5),
+    Action(
+        "previous", ("p",), "previous", "The record before", ("errors",), refused=reasons.record, footer=5
+    ),
     Action("next_view", ("v", "right"), "view", "The next list of this pane", ("export", "diff"), footer=6),
     Action("previous_view", ("V", "left"), "view back", "The list before", ("export", "diff")),
-    Action("open", ("enter",), "open", "Go deeper: what is under the cursor", refused=_row, footer=7),
+    # In the grid of batches the arrows move from cell to cell.
+    Action("next_kind", ("v",), "view", "The next kind: its records", ("import",), footer=7),
+    Action("previous_kind", ("V",), "view back", "The kind before", ("import",)),
+    Action("open", ("enter",), "open", "Go deeper: what is under the cursor", refused=reasons.row, footer=7),
     Action("back", ("escape",), "back", "One level up; in a list with a filter, clear the filter first"),
     Action(
         "filter",
@@ -249,17 +194,17 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "Narrow the list: words, code:422, state:failed, rule:email_syntax; ! before one means not",
         panes=_LISTS,
-        refused=_search,
+        refused=reasons.search,
         footer=8,
     ),
-    Action("sort", ("o",), "sort", "The next order of the list", _LISTS, refused=_listing, footer=11),
+    Action("sort", ("o",), "sort", "The next order of the list", _LISTS, refused=reasons.listing, footer=11),
     Action(
         "mark",
         ("space",),
         "mark",
         "Mark this row; retry and ignore then mean the marked ones",
         ("errors",),
-        refused=_row,
+        refused=reasons.row,
         footer=10,
     ),
     Action(
@@ -268,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
         "reload",
         "Read the list again, with what came since",
         ("export", "import", "diff"),
-        refused=_listing,
+        refused=reasons.listing,
     ),
     Action(
         "reload_errors",
@@ -276,7 +221,7 @@ ACTIONS: tuple[Action, ...] = (
         "reload",
         "Read the list again, with what came since",
         ("errors",),
-        refused=_listing,
+        refused=reasons.listing,
     ),
     Action(
         "reveal",
@@ -285,7 +230,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show the secrets of this record; the audit trail keeps who did",
         ("export", "errors", "import", "diff"),
         "change",
-        _record,
+        reasons.record,
         9,
     ),
     Action(
@@ -294,17 +239,19 @@ ACTIONS: tuple[Action, ...] = (
         "unfold",
         "Show long values whole, or folded again",
         ("export", "errors", "import", "diff"),
-        refused=_record,
+        refused=reasons.record,
     ),
-    Action("copy", ("y",), "copy", "Copy what names this row: its e-mail or id", refused=_copy),
-    Action("copy_record", ("Y",), "copy record", "Copy the whole record as JSON, masked", refused=_copy),
+    Action("copy", ("y",), "copy", "Copy what names this row: its e-mail or id", refused=reasons.copy),
+    Action(
+        "copy_record", ("Y",), "copy record", "Copy the whole record as JSON, masked", refused=reasons.copy
+    ),
     Action(
         "export_rows",
         ("x",),
         "export rows",
         "Write the rows of this list, as filtered, to a JSON Lines file, masked",
         panes=_LISTS,
-        refused=_listing,
+        refused=reasons.listing,
         footer=12,
     ),
     Action("freeze", ("F",), "freeze", "Hold the display still; work goes on"),

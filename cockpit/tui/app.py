@@ -18,8 +18,8 @@ from textual.worker import Worker, WorkerState
 
 from cockpit.clock import Clock
 from cockpit.tui import actions, clipboard, leave
-from cockpit.tui.actions import Situation
 from cockpit.tui.commands import Commands, Refused
+from cockpit.tui.given import DEFAULTS, Given
 from cockpit.tui.panes.base import Pane
 from cockpit.tui.panes.diff import DiffPane
 from cockpit.tui.panes.errors import ErrorsPane
@@ -30,6 +30,7 @@ from cockpit.tui.poller import Poller
 from cockpit.tui.screens.dialog import Confirm
 from cockpit.tui.screens.help import Help
 from cockpit.tui.screens.palette import Palette
+from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 from cockpit.tui.steering import Steering
 from cockpit.tui.widgets.browser import Browser
@@ -81,16 +82,14 @@ class CockpitApp(App[None]):
         clock: Clock,
         read_only: bool = False,
         config: Path | None = None,
-        source: str | None = None,
-        batch_size: int = 100,
+        given: Given = DEFAULTS,
         host: str | None = None,
         poller: Poller | None = None,
     ) -> None:
         super().__init__()
-        self.poller = poller or Poller(state, clock, batch_size=batch_size)
-        self.commands = Commands(state, operator, clock, config, batch_size, read_only)
+        self.poller = poller or Poller(state, clock, given=given)
+        self.commands = Commands(state, operator, clock, config, given, read_only)
         self.snapshot = Snapshot(clock.now())
-        self._source = source
         self._steering = Steering(self)
         self._display_frozen = False
         self._host = host or socket.gethostname()
@@ -181,9 +180,15 @@ class CockpitApp(App[None]):
         """Where the person is, for the registry."""
         found = self.snapshot.summary
         bound = found.binding.source if found is not None else None
-        source = bound.partition(":")[0] if bound else self._source
+        given = self.commands.given
         return self.pane.describe(
-            Situation(self.pane_id, self.snapshot, read_only=self.commands.read_only, source=source)
+            Situation(
+                self.pane_id,
+                self.snapshot,
+                read_only=self.commands.read_only,
+                source=bound.partition(":")[0] if bound else given.source,
+                mailer=given.mailer,
+            )
         )
 
     def changed(self) -> None:
@@ -336,12 +341,11 @@ def run(
     clock: Clock,
     read_only: bool = False,
     config: Path | None = None,
-    source: str | None = None,
-    batch_size: int = 100,
+    given: Given = DEFAULTS,
 ) -> int:
     """Show the cockpit until it is left, then say on the normal screen what goes on without it.
 
-    `source` is the provider that the settings name, `batch_size` the import's. Returns the exit code.
+    Returns the exit code.
     """
     app = CockpitApp(
         state,
@@ -349,8 +353,7 @@ def run(
         clock=clock,
         read_only=read_only,
         config=config,
-        source=source,
-        batch_size=batch_size,
+        given=given,
     )
     asyncio.run(_run(app))
     for line in leave.lines(app.snapshot, state):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from cockpit.state.jobs import JobKind
 from cockpit.state.summary import Summary
-from cockpit.tui import marks, text
+from cockpit.terms import PLURALS, Kind
+from cockpit.tui import kinds, marks, text
 from cockpit.tui.marks import Mark
 from cockpit.tui.snapshots import PaneId, Snapshot
 
@@ -27,15 +28,28 @@ class Step:
 
 
 def steps(snapshot: Snapshot) -> list[Step]:
-    """Export, lint, import, errors to zero, diff clean."""
+    """Export, lint, import of each kind that there is, errors to zero, diff clean."""
     found = snapshot.summary
+    before = [(title, of) for title, of in _BEFORE_USERS if found is not None and kinds.total(found, of)]
+    after = [(title, of) for title, of in _AFTER_USERS if found is not None and kinds.total(found, of)]
     return [
         _export(snapshot, found),
         _lint(snapshot, found),
-        _import(snapshot, found),
+        *(_import(snapshot, found, title, of) for title, of in (*before, ("Users", _USERS), *after)),
         _errors(found),
         _diff(snapshot, found),
     ]
+
+
+_USERS: tuple[Kind, ...] = ("user",)
+_BEFORE_USERS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
+    ("Organizations", ("organization",)),
+    ("Roles", ("role", "permission")),
+)
+_AFTER_USERS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
+    ("Memberships", ("membership",)),
+    ("Second factors", ("factor",)),
+)
 
 
 def _working(snapshot: Snapshot, kind: JobKind) -> Mark | None:
@@ -48,7 +62,7 @@ def _working(snapshot: Snapshot, kind: JobKind) -> Mark | None:
 
 def _todo(mark: Mark, start: str, watch: str) -> str:
     if mark.word == "dead":
-        return "s takes over"
+        return "s there"
     return {TODO: start, PARTLY: start, DONE: ""}.get(mark, watch)
 
 
@@ -58,18 +72,17 @@ def _export(snapshot: Snapshot, found: Summary | None) -> Step:
     if found is None or export is None:
         mark = working or TODO
         return Step("Export", "export", mark, "nothing read yet", _todo(mark, "s starts it", "2 watch"))
-    counts = f"{text.number(found.exported)} users in {text.number(found.pages)} pages"
-    if export.complete_at is not None:
+    evidence = f"{text.number(found.exported)} users"
+    unread = [kind for kind, other in found.exports.items() if other.complete_at is None]
+    if unread:
+        mark = working or PARTLY
+        about = f" of about {text.number(export.total)} users" if export.total else ""
+        evidence += about if unread == ["user"] and about else f", {PLURALS[unread[0]]} not complete"
+    else:
         settled = export.outcome == "complete"
         mark = working or (DONE if settled else PARTLY)
-        evidence = f"{counts} by {text.moment(export.complete_at)[:5]}" + (
-            "" if settled else f", {export.standing}"
-        )
-    else:
-        mark = working or PARTLY
-        evidence = counts + (
-            f" of about {text.number(export.total)} users" if export.total else ", not complete"
-        )
+        evidence += f" by {text.moment(export.complete_at or 0)[:5]}"
+        evidence += "" if settled else f", {export.standing}"
     return Step("Export", "export", mark, evidence, _todo(mark, "2, then s", "2 watch"))
 
 
@@ -84,25 +97,28 @@ def _lint(snapshot: Snapshot, found: Summary | None) -> Step:
     return Step("Lint", "export", mark, checked, _todo(mark, "2, then l", "2 watch"))
 
 
-def _import(snapshot: Snapshot, found: Summary | None) -> Step:
+def _import(snapshot: Snapshot, found: Summary | None, title: str, of: tuple[Kind, ...]) -> Step:
+    title = f"Import {title.lower()}" if of == _USERS else title
     if found is None or not found.exported:
-        return Step("Import", "import", WAITS, "", "after export")
-    users = found.users
-    moved = users["imported"] + users["adopted"]
-    left = users["ready"] + users["sending"]
-    evidence = f"{text.number(moved)} of {text.number(found.exported)} there"
+        return Step(title, "import", WAITS, "", "after export")
+    states = kinds.states(found, of)
+    moved, left = kinds.there(states), states["ready"] + states["sending"]
+    evidence = f"{text.number(moved)} of {text.number(kinds.total(found, of))} there"
     for state in ("failed", "skipped", "unknown"):
-        if users[state]:
-            evidence += f", {text.number(users[state])} {state}"
-    mark = _working(snapshot, "import") or (DONE if not left else PARTLY if moved else TODO)
-    return Step("Import", "import", mark, evidence, _todo(mark, "3, then s", "3 watch"))
+        if states[state]:
+            evidence += f", {text.number(states[state])} {state}"
+    if waiting := kinds.waiting(found, of):
+        evidence += f", {text.number(waiting)} waiting"
+    working = _working(snapshot, "import") if left or of == _USERS else None
+    mark = working or (DONE if not left else PARTLY if moved else TODO)
+    return Step(title, "import", mark, evidence, _todo(mark, "3, then s", "3 watch"))
 
 
 def _errors(found: Summary | None) -> Step:
     if found is None or not found.exported:
         return Step("Errors to zero", "errors", WAITS, "", "after import")
     if not found.open_errors:
-        begun = found.exported > found.users["ready"]
+        begun = any(sum(states.values()) > states["ready"] for states in found.kinds.values())
         mark = DONE if begun else WAITS
         return Step("Errors to zero", "errors", mark, "none open", "" if begun else "after import")
     classes = ", ".join(f"{text.number(n)} {name}" for name, n in found.errors.items() if n)

@@ -14,12 +14,14 @@ from cockpit.clock import Clock, millis
 from cockpit.jobs import control, launch
 from cockpit.jobs.control import NotActive
 from cockpit.jobs.launch import JobRefused
-from cockpit.state import audit, browse, resolve
+from cockpit.state import audit, browse, password_plan, resolve
 from cockpit.state.database import StateError, explain, open_state, transaction
 from cockpit.state.jobs import Job, JobKind
+from cockpit.state.password_plan import Choice, Group
+from cockpit.tui.given import Given
 from cockpit.tui.text import number
 
-CEILINGS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 200.0, 500.0)
+CEILINGS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 200.0, 500.0)
 """The steps of `[` and `]` in writes a second; above them the limiter alone decides."""
 
 CHUNK = 2000
@@ -56,14 +58,11 @@ class Commands:
     operator: str
     clock: Clock
     config: Path | None
-    batch_size: int
+    given: Given
     read_only: bool
 
-    def start(self, kind: JobKind, source: str | None, *, live_source: bool = False) -> str:
+    def start(self, kind: JobKind, args: Mapping[str, Any]) -> str:
         """Launch a job as a process of its own."""
-        args: Mapping[str, Any] = {"source": source} if kind == "export" else {}
-        if live_source:
-            args = {"live_source": True}
         with self._refusing():
             job = launch.start(
                 self.state, kind, args, operator=self.operator, clock=self.clock, config=self.config
@@ -104,7 +103,7 @@ class Commands:
                         connection,
                         part,
                         operator=self.operator,
-                        batch_size=self.batch_size,
+                        batch_size=self.given.batch_size,
                         now=millis(self.clock.now()),
                     )
         return f"{counted(moved)} ready again; s sends what is ready"
@@ -124,7 +123,7 @@ class Commands:
                         part,
                         operator=self.operator,
                         reason=reason,
-                        batch_size=self.batch_size,
+                        batch_size=self.given.batch_size,
                         now=millis(self.clock.now()),
                     )
         return f"{counted(moved)} ignored: {reason}"
@@ -132,6 +131,13 @@ class Commands:
     def ignore_group(self, fingerprint: str, reason: str) -> str:
         """Leave out every record of a cause that is open now."""
         return self.ignore(self._open_errors(fingerprint), reason)
+
+    def choose(self, group: Group, choice: Choice) -> str:
+        """Decide what becomes of those who lose their password for one reason."""
+        now = millis(self.clock.now())
+        with self._opened() as connection, transaction(connection):
+            password_plan.choose(connection, group, choice, self.operator, now, None)
+        return f"{counted(group.users, 'user')}: {choice} (was {group.choice}); c chooses again"
 
     def reveal(self, subject: str) -> str:
         """Leave word that the secrets of a record were looked at."""

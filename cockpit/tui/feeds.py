@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cockpit.state import browse, diffs, errors, exports, lint, users
+from cockpit.state import browse, diffs, errors, exports, lint, resource_findings, resources, users
 from cockpit.state.browse import Listing
-from cockpit.tui import marks, records, text
+from cockpit.terms import Kind
+from cockpit.tui import kinds, marks, records, text
+from cockpit.tui.kinds import Family
+from cockpit.tui.marks import Tone
 from cockpit.tui.records import Record, Side
 from cockpit.tui.widgets.cells import Column, Row
 from cockpit.tui.widgets.lines import Part
@@ -115,14 +118,69 @@ class LintedFeed:
         return records.of_user(connection, id_)
 
 
+_NAME = Column("name", 22, grow=3)
+_USER = Column("user", 22, grow=3)
+_ORGANIZATION = Column("organization", 16, grow=2)
+_ID = Column("id", 16, grow=2, least=100)
+_STATE = Column("state", 10)
+
+_LAID_OUT: Mapping[str, Sequence[Column]] = {
+    "organization": (_NAME, Column("id", 20, grow=2), Column("at the target", 16, grow=2, least=100), _STATE),
+    "role": (Column("what", 10), _NAME, _ORGANIZATION, _ID, _STATE),
+    "membership": (_USER, _ORGANIZATION, Column("roles", 12, grow=1), _ID, _STATE),
+    "factor": (_USER, Column("issuer", 14, grow=1), Column("id", 16, grow=2), _STATE),
+}
+"""The columns of a family, by its first kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesFeed:
+    """What moves beside users: all of some kinds, or those of whom a lint rule has something to say."""
+
+    title: str
+    listing: Listing
+    kinds: tuple[Kind, ...]
+    rule: str = ""
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """As the kind has something to show; with a rule, what it says."""
+        if self.rule:
+            return (_NAME, _USER, Column("finding", 20, grow=4), _STATE)
+        return _LAID_OUT[self.kinds[0]]
+
+    def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        told = resource_findings.details(connection, self.rule, wanted) if self.rule else {}
+        found = {}
+        for row in resources.rows(connection, wanted):
+            state = marks.of(marks.USER_STATES, row.state)
+            cells: Mapping[str, tuple[str, Tone]] = {
+                "what": (row.kind, "dim"),
+                "name": (text.line(row.name or "(not mapped)"), "plain" if row.name else "dim"),
+                "roles": (text.line(row.name or "-"), "plain" if row.name else "dim"),
+                "issuer": (text.line(row.name or ""), "plain"),
+                "user": (text.line(row.user or ""), "plain"),
+                "organization": (text.line(row.organization or ""), "plain"),
+                "id": (text.line(row.source_id), "dim"),
+                "at the target": (text.line(row.target_id or ""), "dim"),
+                "finding": (text.line(told.get(row.id, "")), "plain"),
+                "state": (str(state), state.tone),
+            }
+            found[row.id] = Row(tuple(cells[column.title] for column in self.columns), row.source_id)
+        return found
+
+    def record(self, connection: sqlite3.Connection, id_: int) -> Record | None:
+        return records.of_resource(connection, id_)
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorsFeed:
-    """Errors of one cause, or of all."""
+    """Errors of one cause, or of all; what is no user stands with its kind."""
 
     title: str
     listing: Listing
     columns: Sequence[Column] = (
-        Column("e-mail", 24, grow=4),
+        Column("record", 24, grow=4),
         Column("id", 14, grow=2, least=100),
         Column("answer", 10, grow=1),
         Column("cause", 14, grow=2, least=120),
@@ -136,9 +194,10 @@ class ErrorsFeed:
         for row in errors.rows(connection, wanted):
             resolution = marks.of(marks.RESOLUTIONS, row.resolution)
             answer = " ".join(str(part) for part in (row.status, row.code) if part is not None)
+            who = row.email or row.name
             found[row.id] = Row(
                 (
-                    (text.line(row.email) if row.email else "(no e-mail)", "plain" if row.email else "dim"),
+                    (text.line(kinds.named(row.kind, who or "(no e-mail)")), "plain" if who else "dim"),
                     (text.line(row.external_id), "dim"),
                     (text.line(answer or "no answer"), "warn"),
                     (text.line(row.title), "dim"),
@@ -146,7 +205,7 @@ class ErrorsFeed:
                     (text.moment(row.at), "dim"),
                     (str(resolution), resolution.tone),
                 ),
-                row.email or row.external_id,
+                who or row.external_id,
             )
         return found
 
@@ -162,7 +221,7 @@ class FindingsFeed:
     listing: Listing
     columns: Sequence[Column] = (
         Column("kind", 10),
-        Column("e-mail", 22, grow=2),
+        Column("record", 22, grow=2),
         Column("id", 14, grow=1, least=100),
         Column("what", 24, grow=3),
         Column("confirmed", 11, least=90),
@@ -175,7 +234,7 @@ class FindingsFeed:
             found[row.id] = Row(
                 (
                     (str(kind), kind.tone),
-                    (text.line(row.email or "(no e-mail)"), "plain"),
+                    (text.line(kinds.named(row.thing, row.email or "(no e-mail)")), "plain"),
                     (text.line(row.external_id or row.target_id or ""), "dim"),
                     (text.line(records.why(row)), "plain"),
                     ("✔ asked for" if row.confirmed else "· listed", "dim"),
@@ -256,6 +315,29 @@ def users_of_rule(rule: str, title: str) -> LintedFeed:
 def users_with_findings() -> UsersFeed:
     """Users of whom any lint rule has something to say."""
     return UsersFeed("Users with findings", browse.users(found=True))
+
+
+def users_with_password(state: str, type_: str, reason: str) -> UsersFeed:
+    """Users whose password has that standing."""
+    mark = marks.of(marks.PASSWORDS, state)
+    about = type_ or reason
+    title = f"Users: password {mark.word}{f', {about}' if about else ''}"
+    return UsersFeed(title, browse.users(password=(state, type_, reason)))
+
+
+def users_losing(factor: str) -> UsersFeed:
+    """Users who lose that second factor."""
+    return UsersFeed(f"Users who lose: {factor}", browse.users(lost_factor=factor))
+
+
+def of_family(family: Family) -> ResourcesFeed:
+    """Everything of a family."""
+    return ResourcesFeed(family.title, browse.resources(family.kinds), family.kinds)
+
+
+def resources_of_rule(kind: Kind, rule: str, title: str) -> ResourcesFeed:
+    """Resources of a kind of whom a lint rule has something to say."""
+    return ResourcesFeed(f"{kind}: {title}", browse.resources((kind,), rule), (kind,), rule)
 
 
 def users_of_batches(first: int, count: int, batch_size: int) -> UsersFeed:

@@ -86,7 +86,16 @@ FINDINGS: dict[str, Mark] = {
 PASSWORDS: dict[str, Mark] = {
     "carried": Mark("✔", "carried", "ok"),
     "unsupported": Mark("✘", "not carried", "warn"),
+    "factor": Mark("!", "factor lost", "warn"),
     "absent": Mark("–", "none", "dim"),
+}
+
+
+CHOICES: dict[str, Mark] = {
+    "ask": Mark("?", "undecided", "warn"),
+    "silent": Mark("·", "silent", "plain"),
+    "email": Mark("@", "e-mail", "busy"),
+    "hold": Mark("‖", "held", "warn"),
 }
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from cockpit.clock import Clock
 from cockpit.state.database import StateError, explain, open_readonly
 from cockpit.tui import snapshots
+from cockpit.tui.given import DEFAULTS, Given
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 
 T = TypeVar("T")
@@ -60,12 +61,12 @@ class Poller:
     """Takes snapshots. `interval` None means that nothing moves unless told (tests)."""
 
     def __init__(
-        self, state: Path, clock: Clock, *, batch_size: int = 100, interval: float | None = INTERVAL_S
+        self, state: Path, clock: Clock, *, given: Given = DEFAULTS, interval: float | None = INTERVAL_S
     ) -> None:
         self.interval = interval
         self._state = state
         self._clock = clock
-        self._batch_size = batch_size
+        self._given = given
         self._watch = Reader(state, "snapshots")
         self._lists = Reader(state, "lists")
         self._facets: tuple[PaneId, Detail] | None = None
@@ -94,7 +95,7 @@ class Poller:
         snapshot = snapshots.read(connection, self._state, self._clock)
         begun = time.perf_counter()
         known = self._facets[1] if self._facets and self._facets[0] == pane and begun < self._due else None
-        detail = snapshots.detail(connection, snapshot, pane, self._batch_size, known)
+        detail = snapshots.detail(connection, snapshot, pane, self._given, known)
         if known is None:
             ended = time.perf_counter()
             self._facets = (pane, detail)

@@ -9,11 +9,12 @@ from typing import Any
 
 from cockpit.rules.lint import RULES
 from cockpit.rules.mask import mask
-from cockpit.state import diffs, errors, users
+from cockpit.state import diffs, errors, resources, users
 from cockpit.state.diffs import FindingRow
 from cockpit.state.errors import ErrorRecord
+from cockpit.state.resources import ResourceRecord
 from cockpit.state.users import Told, UserRecord
-from cockpit.tui import marks, text
+from cockpit.tui import kinds, marks, text
 from cockpit.tui.widgets.lines import Part
 
 
@@ -73,7 +74,7 @@ def of_error(connection: sqlite3.Connection, error: int) -> Record | None:
     sent = found.attempts > 0 or found.status is not None
     return Record(
         found.external_id,
-        tuple(_who(found.email, found.external_id)),
+        tuple(_who(kinds.named(found.kind, found.email or found.name or "(no e-mail)"), found.external_id)),
         tuple(_about(found)),
         (
             Side("source payload", parsed(found.source)),
@@ -94,12 +95,38 @@ def of_user(connection: sqlite3.Connection, user: int) -> Record | None:
     state = marks.of(marks.USER_STATES, row.state)
     return Record(
         row.external_id,
-        tuple(_who(row.email, row.external_id)),
+        tuple(_who(row.email or "(no e-mail)", row.external_id)),
         ((str(state), state.tone), (f"   held back: {row.held}" if row.held else "", "warn")),
         (
             Side("source payload", parsed(found.source)),
             Side("mapped request", parsed(found.request), "not mapped yet: l runs lint, which maps"),
             Side("standing", _standing(found)),
+        ),
+        frozenset(told.field.partition(".")[0] for told in found.findings) - {""},
+        findings=tuple(map(_told, found.findings)),
+    )
+
+
+def of_resource(connection: sqlite3.Connection, resource: int) -> Record | None:
+    """Source payload, mapped request and standing of an organization, role, membership or factor."""
+    found = resources.show(connection, resource)
+    if found is None:
+        return None
+    row = found.row
+    state = marks.of(marks.USER_STATES, row.state)
+    tied = [
+        f"   {what}: {text.line(value, 80)}"
+        for what, value in (("user", row.user), ("organization", row.organization))
+        if value
+    ]
+    return Record(
+        row.source_id,
+        tuple(_who(kinds.named(row.kind, row.name or "(no name)"), row.source_id)),
+        ((str(state), state.tone), *((part, "plain") for part in tied)),
+        (
+            Side("source payload", parsed(found.source)),
+            Side("mapped request", parsed(found.request), "not mapped yet: l runs lint, which maps"),
+            Side("standing", _resource_standing(found)),
         ),
         frozenset(told.field.partition(".")[0] for told in found.findings) - {""},
         findings=tuple(map(_told, found.findings)),
@@ -122,13 +149,16 @@ def of_finding(connection: sqlite3.Connection, finding: int) -> Record | None:
     if not rows:
         return None
     row = rows[0]
-    known = users.show(connection, row.subject) if row.subject is not None else None
+    known: UserRecord | ResourceRecord | None = None
+    if row.subject is not None:
+        show = users.show if row.thing == "user" else resources.show
+        known = show(connection, row.subject)
     ours = parsed(known.request) if known is not None else None
     mark = marks.of(marks.FINDINGS, row.kind)
     subject = row.external_id or row.target_id or "?"
     return Record(
         subject,
-        tuple(_who(row.email, subject)),
+        tuple(_who(kinds.named(row.thing, row.email or "(no e-mail)"), subject)),
         ((str(mark), mark.tone), (f"   {text.line(why(row))}", "dim")),
         tuple(_both_sides(row, ours)),
         frozenset(pairs(row)),
@@ -176,8 +206,8 @@ def _named(body: Any) -> Iterator[str]:
         yield body[:500]
 
 
-def _who(email: str | None, subject: str) -> Iterator[Part]:
-    yield (text.line(email, 80) if email else "(no e-mail)", "strong")
+def _who(label: str, subject: str) -> Iterator[Part]:
+    yield (text.line(label, 80), "strong")
     yield (f"   {text.line(subject, 80)}", "dim")
 
 
@@ -212,6 +242,19 @@ def _standing(found: UserRecord) -> dict[str, Any]:
     return {key: value for key, value in standing.items() if value is not None}
 
 
+def _resource_standing(found: ResourceRecord) -> dict[str, Any]:
+    row = found.row
+    standing = {
+        "state": row.state,
+        "target_id": row.target_id,
+        "attempts": found.attempts,
+        "user": row.user,
+        "organization": row.organization,
+        "findings": [told._asdict() for told in found.findings],
+    }
+    return {key: value for key, value in standing.items() if value is not None}
+
+
 def _both_sides(row: FindingRow, ours: Any) -> Iterator[Side]:
     here, there = ("sent to the target", "at the target")
     if row.kind == "changed":
@@ -233,7 +276,8 @@ def _both_sides(row: FindingRow, ours: Any) -> Iterator[Side]:
     if absent:
         yield Side("at the source" if row.kind == "deleted" else there, None, gone[row.kind])
     else:
-        theirs = {"id": row.target_id, "external_id": row.external_id, "email": row.email}
+        label = "email" if row.thing == "user" else "label"
+        theirs = {"id": row.target_id, "external_id": row.external_id, label: row.email}
         yield Side(there, {key: value for key, value in theirs.items() if value is not None})
 
 

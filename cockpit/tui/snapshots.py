@@ -2,20 +2,40 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cockpit.clock import Clock, boot_id
 from cockpit.jobs import lock
 from cockpit.jobs.lock import Liveness
-from cockpit.state import audit, batches, checkpoint, errors, jobs, journal, lint, samples, summary
+from cockpit.rules.lint import SECOND_FACTOR_LOST, SEVERITIES
+from cockpit.state import (
+    audit,
+    batches,
+    checkpoint,
+    diffs,
+    errors,
+    jobs,
+    journal,
+    lint,
+    password_plan,
+    resets,
+    resource_findings,
+    samples,
+    summary,
+)
 from cockpit.state.batches import BatchCell
 from cockpit.state.errors import Group
 from cockpit.state.jobs import Control, Job, JobKind
-from cockpit.state.lint import RuleCount
+from cockpit.state.password_plan import Group as LostGroup
+from cockpit.state.resets import Standing
+from cockpit.state.resource_findings import KindCount
 from cockpit.state.samples import Sample
 from cockpit.state.summary import Summary
+from cockpit.terms import Kind
+from cockpit.tui import kinds
+from cockpit.tui.given import Given
 from cockpit.tui.text import size, span
 
 PaneId = Literal["overview", "export", "import", "errors", "diff"]
@@ -89,13 +109,37 @@ class Cause(NamedTuple):
     message: str
 
 
+class Plan(NamedTuple):
+    """What is decided for those whose password can't go along, and what else can't.
+
+    `groups`: by reason. `resets`: how far the e-mails are, of the groups that are written to. `factors`:
+    second factors that are lost, (which, users).
+    """
+
+    groups: tuple[LostGroup, ...] = ()
+    resets: tuple[Standing, ...] = ()
+    factors: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def waiting(self) -> int:
+        """E-mails that can be sent now."""
+        return sum(standing.waiting for standing in self.resets)
+
+    @property
+    def doubtful(self) -> int:
+        """E-mails that failed, or may have gone out."""
+        return sum(standing.failed + standing.unknown for standing in self.resets)
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """What only the visible pane needs. Parts that belong to other panes are empty."""
 
     samples: tuple[Sample, ...] = ()
     cells: tuple[BatchCell, ...] = ()
-    rules: tuple[RuleCount, ...] = ()
+    rules: tuple[KindCount, ...] = ()
+    plan: Plan = field(default_factory=Plan)
+    differing: tuple[tuple[Kind, int], ...] = ()
     groups: tuple[Cause, ...] = ()
     events: tuple[Event, ...] = ()
 
@@ -114,21 +158,26 @@ class Snapshot:
         """The newest job of a kind."""
         return self.jobs.get(kind) if kind is not None else None
 
+    def at_work(self, kind: JobKind) -> bool:
+        """Whether a job of this kind is."""
+        view = self.job(kind)
+        return view is not None and view.active
+
     @property
     def alarms(self) -> list[str]:
         """What must not be overlooked, worst first; each says what to do."""
         found = [self.problem] if self.problem else []
         for kind, view in self.jobs.items():
-            pid = view.job.pid
+            pane, key = STARTS[kind]
             if view.lost:
                 found.append(
-                    f"{kind}: DEAD, its process ended without a word; nothing is lost, s takes over (pane "
-                    f"{PANES.index(_PANES[kind]) + 1})"
+                    f"{kind}: DEAD, its process ended without a word; nothing is lost, {key} takes over "
+                    f"(pane {PANES.index(pane) + 1})"
                 )
             elif view.stale:
                 found.append(
-                    f"{kind}: STALE, no heartbeat for {span(view.age or 0)} while process {pid} holds its "
-                    f"lock; end that process, then s takes over"
+                    f"{kind}: STALE, no heartbeat for {span(view.age or 0)} while process {view.job.pid} "
+                    f"holds its lock; end that process, then {key} takes over (pane {PANES.index(pane) + 1})"
                 )
         if self.wal > checkpoint.WAL_ALARM:
             found.append(
@@ -137,16 +186,25 @@ class Snapshot:
         return found
 
 
-_PANES: Mapping[JobKind, PaneId] = {
-    "export": "export",
-    "lint": "export",
-    "import": "import",
-    "diff": "diff",
-    "reset": "export",
-    "run": "overview",
-    "sync": "overview",
+STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
+    "export": ("export", "s"),
+    "lint": ("export", "l"),
+    "import": ("import", "s"),
+    "diff": ("diff", "s"),
+    "reset": ("export", "e"),
+    "run": ("overview", "S"),
+    "sync": ("diff", "S"),
 }
-"""Where a kind of job is seen and steered."""
+"""Where a kind of job is started and taken over: the pane, and its key there."""
+
+STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
+    "overview": ("run", "sync", "reset", "export", "lint", "import", "diff"),
+    "export": ("reset", "export", "lint"),
+    "import": ("import",),
+    "errors": ("import",),
+    "diff": ("sync", "diff"),
+}
+"""The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
 
 
 def read(connection: sqlite3.Connection, state: Path, clock: Clock) -> Snapshot:
@@ -157,24 +215,45 @@ def read(connection: sqlite3.Connection, state: Path, clock: Clock) -> Snapshot:
 
 
 def detail(
-    connection: sqlite3.Connection, snapshot: Snapshot, pane: PaneId, batch_size: int, known: Detail | None
+    connection: sqlite3.Connection, snapshot: Snapshot, pane: PaneId, given: Given, known: Detail | None
 ) -> Detail:
     """What one pane shows besides. With `known`, its slow facets (findings, groups) are kept as they are."""
-    view = snapshot.job(JOB_OF.get(pane))
-    newest = tuple(samples.tail(connection, view.job.id, _SAMPLES)) if view else ()
+    newest: tuple[Sample, ...] = ()
+    if (view := snapshot.job(JOB_OF.get(pane))) is not None:
+        newest = tuple(samples.tail(connection, view.job.id, _SAMPLES))
     match pane:
         case "import":
-            cells = tuple(batches.cells(connection, journal.USER, batch_size, MAP_CELLS))
+            cells = tuple(batches.cells(connection, journal.USER, given.batch_size, MAP_CELLS))
             return Detail(newest, cells, events=_events(connection))
         case "export":
-            rules = known.rules if known else tuple(lint.counts(connection))
-            return Detail(newest, rules=rules)
+            if known is not None:
+                return replace(known, samples=newest)
+            return Detail(newest, rules=_rules(connection), plan=_plan(connection, given))
         case "errors":
             return Detail(groups=known.groups if known else _causes(connection))
         case "overview":
             return Detail(events=_events(connection))
         case "diff":
-            return Detail(newest)
+            if known is not None:
+                return replace(known, samples=newest)
+            diff = snapshot.summary.diff if snapshot.summary is not None else None
+            differing = tuple(diffs.by_thing(connection, diff.id)) if diff is not None else ()
+            return Detail(newest, differing=differing)
+
+
+def _rules(connection: sqlite3.Connection) -> tuple[KindCount, ...]:
+    """What lint found, of users and of what moves beside them: the gravest first, then the most."""
+    users = [KindCount("user", count.rule, count.severity, count.users) for count in lint.counts(connection)]
+    found = [*users, *resource_findings.counts(connection)]
+    return tuple(sorted(found, key=lambda count: (SEVERITIES.index(count.severity), -count.records)))
+
+
+def _plan(connection: sqlite3.Connection, given: Given) -> Plan:
+    return Plan(
+        tuple(password_plan.groups(connection, given.without_hash)),
+        tuple(resets.standings(connection, given.without_hash)),
+        tuple(lint.by_field(connection, SECOND_FACTOR_LOST)),
+    )
 
 
 def _job_view(connection: sqlite3.Connection, state: Path, job: Job, clock: Clock) -> JobView:
@@ -195,7 +274,8 @@ def _causes(connection: sqlite3.Connection) -> tuple[Cause, ...]:
         if example is None:
             found.append(Cause(group, "", ""))
         else:
-            found.append(Cause(group, example.email or example.external_id, example.message))
+            who = example.email or example.name or example.external_id
+            found.append(Cause(group, kinds.named(example.kind, who), example.message))
     return tuple(found)
 
 

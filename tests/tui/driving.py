@@ -1,13 +1,21 @@
 """Driving the cockpit in tests."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import sqlite3
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
+from cockpit.clock import Clock
+from cockpit.jobs import launch
+from cockpit.state import audit
+from cockpit.state.audit import AuditRow
+from cockpit.state.database import open_readonly
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.screens.dialog import Confirm
 from tests.tui.seeded import Scene, Seeded, seed
 
 Cockpit = Pilot[None]
@@ -61,3 +69,43 @@ def drive(
         asyncio.run(scenario())
     finally:
         seeded.close()
+
+
+def database(seeded: Seeded) -> sqlite3.Connection:
+    """The state as it is now, to look at."""
+    return open_readonly(seeded.path)
+
+
+def last_action(seeded: Seeded) -> AuditRow:
+    """The newest row of the audit trail."""
+    return audit.tail(database(seeded), 1)[0]
+
+
+def said(app: CockpitApp) -> str:
+    """All that the cockpit told in its corner."""
+    return " ".join(notification.message for notification in app._notifications)
+
+
+def painted(app: CockpitApp) -> str:
+    """What is on the screen."""
+    return app.export_screenshot().replace("&#160;", " ")
+
+
+def asked(app: CockpitApp) -> str:
+    """The question on the screen."""
+    assert isinstance(app.screen, Confirm)
+    return f"{app.screen._title} {app.screen._says}"
+
+
+def not_launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Mapping[str, Any]]]:
+    """Jobs are noted, (kind, args), instead of launched."""
+    started: list[tuple[str, Mapping[str, Any]]] = []
+
+    def start(
+        state: Path, kind: str, args: Mapping[str, Any], *, operator: str, clock: Clock, config: Path | None
+    ) -> int:
+        started.append((kind, args))
+        return 9
+
+    monkeypatch.setattr(launch, "start", start)
+    return started

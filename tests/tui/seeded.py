@@ -1,31 +1,49 @@
 """State files as a migration leaves them, built by the state's own functions under a fixed clock."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from cockpit.clock import boot_id, millis
 from cockpit.jobs import lock
 from cockpit.records import Password, User
 from cockpit.rules.lint import RULES
-from cockpit.state import audit, diffs, exports, jobs, journal, lint, meta, samples, users
-from cockpit.state.claims import USERS, UserClaim
+from cockpit.state import (
+    audit,
+    diffs,
+    exports,
+    jobs,
+    journal,
+    lint,
+    meta,
+    password_plan,
+    resets,
+    resources,
+    samples,
+    users,
+)
+from cockpit.state.claims import RESETS, USERS, UserClaim
 from cockpit.state.database import open_state, transaction
 from cockpit.state.diffs import Finding
 from cockpit.state.errors import Failure
 from cockpit.state.jobs import JobKind
 from cockpit.state.journal import Outcome
 from cockpit.state.samples import Sample
-from cockpit.terms import Page, RawItem
+from cockpit.terms import KINDS, OpState, Page, RawItem
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.given import Given
 from cockpit.tui.poller import Poller
 from tests.clocks import FakeClock
+from tests.tui.tenants import Tenants
 
-Scene = Literal["empty", "running", "throttled", "stale", "clean"]
-SCENES: tuple[Scene, ...] = ("empty", "running", "throttled", "stale", "clean")
+Scene = Literal["empty", "running", "throttled", "stale", "clean", "stopped", "leading", "resetting"]
+SCENES: tuple[Scene, ...] = get_args(Scene)
+"""running, throttled, stale: an import is at work. stopped: it was, and nothing is. leading: it is one of a
+run's. resetting: reset e-mails go out."""
 
 NOW = 1_795_443_667.0
 """2026-11-23 14:21:07 UTC."""
@@ -85,6 +103,17 @@ BLOCKED = Failure(
 )
 
 
+UNSENT = Failure(
+    "permanent",
+    "reset:user_not_found",
+    "password reset: no such user",
+    "no user has this e-mail",
+    status=404,
+    code="entity_not_found",
+    attempts=1,
+)
+
+
 def raw(number: int) -> RawItem:
     """A person as the provider sends them."""
     first, last = FIRST[number % 10], LAST[number % 9]
@@ -119,6 +148,8 @@ def user(item: RawItem, number: int) -> User:
         password = Password()
     elif number % 23 == 0:
         password = Password.unsupported("no hash in the support file")
+    elif number % 59 == 0:
+        password = Password.unsupported("phpass is not taken by the target")
     return User(
         source_id=item.id,
         email=body["email"],
@@ -141,15 +172,15 @@ class Seeded:
 
     def app(self, *, read_only: bool = False, interval: float | None = None) -> CockpitApp:
         """The cockpit over it; nothing moves unless told."""
-        poller = Poller(self.path, self.clock, batch_size=BATCH, interval=interval)
+        given = Given(source="auth0", batch_size=BATCH, mailer="workos")
+        poller = Poller(self.path, self.clock, given=given, interval=interval)
         return CockpitApp(
             self.path,
             operator=OPERATOR,
-            source="auth0",
+            given=given,
             host="migrator",
             clock=self.clock,
             read_only=read_only,
-            batch_size=BATCH,
             poller=poller,
         )
 
@@ -179,24 +210,35 @@ class _Migration:
         with transaction(self.db):
             meta.put(self.db, "bound.source", "auth0:acme.us.auth0.com")
             meta.put(self.db, "bound.target", "https://api.workos.com#4f1d09ab")
-        self._export()
+        tenants = Tenants(self.db, BATCH, self._ago)
+        self._export(tenants)
         self._lint(blocked=scene != "clean")
+        tenants.lint(well=scene == "clean")
+        tenants.import_organizations()
         if scene == "clean":
             self._import(PEOPLE, refuse=False)
+            tenants.import_the_rest()
             self._job(
                 "import", 1_900, ended=600, total=PEOPLE, done=PEOPLE, says="1,200 users are at the target"
             )
             self._diff(clean=True)
         else:
             self._import(760, refuse=True)
+            tenants.import_the_rest(200)
+            self._decide()
             self._diff(clean=False)
-            self._working(scene)
+            if scene == "leading":
+                self._at_work("run", "import: within limit", began=4_100, eta=4_980.0)
+            if scene == "resetting":
+                self._at_work("reset", "within limit", began=60, eta=14.0, done=6, total=20)
+            elif scene != "stopped":
+                self._importing(scene)
         self.db.close()
 
     def _ago(self, seconds: float) -> int:
         return self.now - millis(seconds)
 
-    def _export(self) -> None:
+    def _export(self, tenants: Tenants) -> None:
         with transaction(self.db):
             export = exports.begin(self.db, self._ago(4_000))
         for start in range(0, PEOPLE, PAGE):
@@ -214,6 +256,7 @@ class _Migration:
                 exports.commit_page(self.db, export.id, page, BATCH, self._ago(3_900 - start / 10))
         with transaction(self.db):
             exports.complete(self.db, export.id, "complete", 0, self._ago(3_700))
+        tenants.export(raw, PEOPLE)
         self._job("export", 4_000, ended=3_700, total=PEOPLE, done=PEOPLE, says="1,200 users in 20 pages")
 
     def _lint(self, *, blocked: bool) -> None:
@@ -234,6 +277,8 @@ class _Migration:
                 (404, "email_syntax", "error", "email", "two @ in one address"),
                 (811, "email_syntax", "error", "email", "two @ in one address"),
                 (57, "email_not_ascii", "warning", "email", "é beyond ASCII"),
+                *(_loses(subject, "sms") for subject in range(20, PEOPLE, 35)),
+                *(_loses(subject, "passkey") for subject in range(33, PEOPLE, 140)),
             ]
             told = [*(found if blocked else found[2:]), *unverified]
             lint.replace(self.db, [row.id for row in waiting], told)
@@ -304,37 +349,43 @@ class _Migration:
             one.operation, one.subject, state, 1, target_id=f"user_01JD{one.subject:06d}", status=201
         )
 
+    def _decide(self) -> None:
+        """E-mails for those without a hash; some of those who have arrived are written to already."""
+        with transaction(self.db):
+            lost = password_plan.groups(self.db, "ask")[0]
+            password_plan.choose(self.db, lost, "email", OPERATOR, self._ago(800), None)
+            resets.enlist(self.db, "ask")
+            run = journal.next_run(self.db)
+            claimed = journal.claim(self.db, RESETS, 0, 9, run, self._ago(700))
+            states: list[OpState] = [*["imported"] * 7, "failed", "unknown"]  # type: ignore[list-item]
+            outcomes = [
+                Outcome(one.operation, one.subject, state, 1, failure=UNSENT if state == "failed" else None)
+                for one, state in zip(claimed, states, strict=True)
+            ]
+            journal.settle(self.db, RESETS.kind, outcomes, run, BATCH, self._ago(690))
+
     def _diff(self, *, clean: bool) -> None:
         began = 500 if clean else 5_000
         with transaction(self.db):
             diff = diffs.begin(self.db, self._ago(began))
             if not clean:
-                diffs.add(self.db, diff, _findings())
+                diffs.add(self.db, diff, _findings(resources.find(self.db, ["organization"], "org_0004")))
             diffs.finish(self.db, diff, PEOPLE, PEOPLE + (0 if clean else 2), self._ago(began - 60))
-        verdict = "clean" if clean else "8 differences"
+        verdict = "clean" if clean else "10 differences"
         self._job("diff", began, ended=began - 60, total=PEOPLE, done=PEOPLE, says=verdict)
 
-    def _working(self, scene: Scene) -> None:
-        clock = self.seeded.clock
-        reasons = {"running": "within limit", "throttled": "429, retry after 7 s", "stale": "within limit"}
+    def _importing(self, scene: Scene) -> None:
         lag = 34.0 if scene == "stale" else 0.4
-        rate = 0.0 if scene == "throttled" else 48.9
+        throttled = scene == "throttled"
+        job = self._at_work(
+            "import",
+            "429, retry after 7 s" if throttled else "within limit",
+            began=1_000,
+            lag=lag,
+            rate=0.0 if throttled else 48.9,
+            eta=None if throttled else 4_980.0,
+        )
         with transaction(self.db):
-            job = jobs.create(self.db, "import", {}, OPERATOR, self._ago(1_000))
-            audit.record(self.db, OPERATOR, "import.start", f"job {job}", self._ago(1_000))
-            jobs.started(self.db, job, 4_242, boot_id(), clock.monotonic() - lag, self._ago(1_000))
-            jobs.beat(
-                self.db,
-                job,
-                state="running",
-                reason=reasons[scene],
-                beat=clock.monotonic() - lag,
-                done=760,
-                total=PEOPLE,
-                failed=34,
-                rate=rate,
-                eta_s=None if scene == "throttled" else 4_980.0,
-            )
             jobs.throttle(self.db, job, 50.0, OPERATOR, self._ago(600))
             jobs.acknowledge(self.db, job, "run", 50.0, self._ago(599))
             audit.record(
@@ -349,8 +400,48 @@ class _Migration:
             for sample in _samples(scene, self.now - millis(lag)):
                 samples.add(self.db, job, sample)
             samples.notice(self.db, job, "warn", "throttled: 429, retry after 10 s", self._ago(210))
+
+    def _at_work(
+        self,
+        kind: JobKind,
+        reason: str,
+        *,
+        began: float,
+        lag: float = 0.4,
+        rate: float | None = None,
+        eta: float | None,
+        done: int | None = None,
+        total: int | None = None,
+    ) -> int:
+        """A job that lives; where nothing else is said, it is as far as the journal."""
+        states = Counter[str]()
+        for other in KINDS:
+            states.update(journal.counts(self.db, other))
+        whole = states.total()
+        beat = self.seeded.clock.monotonic() - lag
+        with transaction(self.db):
+            job = jobs.create(self.db, kind, {}, OPERATOR, self._ago(began))
+            audit.record(self.db, OPERATOR, f"{kind}.start", f"job {job}", self._ago(began))
+            jobs.started(self.db, job, 4_238 + job, boot_id(), beat, self._ago(began))
+            jobs.beat(
+                self.db,
+                job,
+                state="running",
+                reason=reason,
+                beat=beat,
+                done=whole - states["ready"] - states["sending"] if done is None else done,
+                total=whole if total is None else total,
+                failed=states["failed"],
+                rate=rate,
+                eta_s=eta,
+            )
         # The lock is what says that a process lives; here this one stands in for it.
-        self.seeded.held.enter_context(lock.held(self.seeded.path, "import"))
+        self.seeded.held.enter_context(lock.held(self.seeded.path, kind))
+        return job
+
+
+def _loses(subject: int, factor: str) -> tuple[int, str, str, str, str]:
+    return subject, "second_factor_lost", "warning", factor, "enrolled at the source"
 
 
 def _samples(scene: Scene, end: int) -> Iterable[Sample]:
@@ -374,7 +465,7 @@ def _samples(scene: Scene, end: int) -> Iterable[Sample]:
         )
 
 
-def _findings() -> list[Finding]:
+def _findings(organization: int | None) -> list[Finding]:
     found = [
         Finding("missing", 620, raw(619).id, email(619), None, {"why": "imported, not at the target"}, True),
         Finding(
@@ -389,6 +480,27 @@ def _findings() -> list[Finding]:
         Finding("accepted", 811, raw(810).id, email(810), None, {"why": "skipped"}),
         Finding("deleted", 77, raw(76).id, email(76), None, {"why": "no longer at the source"}),
         Finding("changed", 31, raw(30).id, email(30), None, {"last_name": ["Tanaka", "Tanaka-Weiss"]}),
+    ]
+    who = raw(3).id
+    found += [
+        Finding(
+            "missing",
+            None,
+            f"org_0003/{who}",
+            email(3),
+            None,
+            {"why": "new at the source since the export"},
+            thing="membership",
+        ),
+        Finding(
+            "drifted",
+            organization,
+            "org_0004",
+            "Hooli",
+            "org_01JD000005",
+            {"name": ["Hooli", "Hooli XYZ"]},
+            thing="organization",
+        ),
     ]
     for subject in (12, 140, 233):
         fields = {"first_name": [FIRST[(subject - 1) % 10], "X."], "email_verified": [True, False]}

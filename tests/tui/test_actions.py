@@ -8,11 +8,14 @@ import pytest
 from cockpit.jobs import launch
 from cockpit.state import audit
 from cockpit.state.database import open_readonly
+from cockpit.state.password_plan import Group
 from cockpit.tui import actions
-from cockpit.tui.actions import ACTIONS, Situation, key_name
+from cockpit.tui.actions import ACTIONS, key_name
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.commands import Commands, Refused, faster, slower
+from cockpit.tui.given import Given
 from cockpit.tui.screens.help import Help
+from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import PANES, PaneId, Snapshot
 from cockpit.tui.steering import Steering
 from tests.clocks import FakeClock
@@ -76,9 +79,11 @@ def test_read_only_changes_nothing_whatever_is_pressed(
 
 def test_the_command_layer_is_gated_too(tmp_path: Path) -> None:
     seeded = seed(tmp_path, "running")
-    commands = Commands(seeded.path, OPERATOR, FakeClock(), None, 10, read_only=True)
+    commands = Commands(seeded.path, OPERATOR, FakeClock(), None, Given(), read_only=True)
+    group = Group("a1b2c3", "no hash", 3, "ask")
     changes: list[Callable[[], str]] = [
-        lambda: commands.start("lint", None),
+        lambda: commands.start("lint", {}),
+        lambda: commands.choose(group, "silent"),
         lambda: commands.retry([1]),
         lambda: commands.ignore([1], "because"),
         lambda: commands.reveal("x"),
@@ -92,7 +97,8 @@ def test_the_command_layer_is_gated_too(tmp_path: Path) -> None:
 def test_the_steps_of_the_ceiling() -> None:
     assert slower(None, 49.5) == 40
     assert slower(40, 40) == 30
-    assert slower(1, 1) == 1
+    assert slower(1, 1) == 0.5
+    assert slower(0.1, 0.1) == 0.1
     assert slower(None, None) == 500
     assert faster(40, 40) == 50
     assert faster(50, 49.5) is None

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from cockpit.records import User
-from cockpit.state import errors, exports, journal, users
+from cockpit.rules.lint import Finding
+from cockpit.state import errors, exports, journal, resource_findings, resources, users
 from cockpit.state.claims import USERS
 from cockpit.state.database import open_state, transaction
 from cockpit.state.errors import Failure
 from cockpit.state.journal import Outcome
+from cockpit.state.resources import Mapped
 from cockpit.terms import Page, RawItem
 from cockpit.tui.app import CockpitApp
 from tests.tui.driving import Cockpit, drive, press, settled
@@ -67,6 +69,16 @@ def poison(seeded: Seeded) -> None:
             for one, text in zip(claimed, NASTY.values(), strict=True)
         ]
         journal.settle(connection, journal.USER, outcomes, 1, 10, 4)
+        tenants = exports.begin(connection, 1, "organization")
+        exports.commit_page(connection, tenants.id, Page("", "", None, items, 10), 10, 1)
+        exports.complete(connection, tenants.id, "complete", 0, 2)
+        raws = resources.unmapped(connection, 0, 100)
+        pairs = [
+            (raw, Mapped(text, {text[:80]: text})) for raw, text in zip(raws, NASTY.values(), strict=True)
+        ]
+        for kept, text in zip(resources.save(connection, pairs), NASTY.values(), strict=True):
+            finding = Finding("domain_syntax", "error", text, text)
+            resource_findings.replace(connection, kept.id, [finding])
         assert len(errors.groups(connection)) == len(NASTY)
     connection.close()
 
@@ -90,8 +102,15 @@ def test_no_pane_lets_control_characters_through(tmp_path: Path, size: tuple[int
             assert not bad, (keys, bad)
             assert {len(line) for line in screen.splitlines()} != {0}
 
-        for keys in (("1",), ("2",), ("enter",), ("escape", "v"), ("enter",), ("3",), ("enter",), ("enter",)):
+        for keys in (("1",), ("2",), ("enter",), ("escape", "v"), ("enter",), ("escape", "v"), ("enter",)):
             await look(*keys)
+        await look("3")
+        await look("enter")
+        await look("enter")
+        await look("escape", "escape", "v")
+        for _ in NASTY:
+            await look("enter")
+            await look("escape", "j")
         await look("4")
         for _ in NASTY:
             await look("enter")

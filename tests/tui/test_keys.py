@@ -1,7 +1,6 @@
 """Every key that changes something, pressed as a person does, judged by what the database says then."""
 
 import json
-import sqlite3
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,32 +10,18 @@ import pytest
 
 from cockpit.clock import Clock
 from cockpit.jobs import launch
-from cockpit.state import audit, errors, jobs, journal
-from cockpit.state.audit import AuditRow
-from cockpit.state.database import open_readonly
+from cockpit.state import errors, jobs, journal
 from cockpit.state.error_filter import Filter
 from cockpit.state.jobs import Job
 from cockpit.tui.app import CockpitApp
-from tests.tui.driving import Cockpit, drive, press
+from tests.tui.driving import Cockpit, database, drive, last_action, press, said
 from tests.tui.seeded import BLOCKED, OPERATOR, REFUSED, Seeded
-
-
-def database(seeded: Seeded) -> sqlite3.Connection:
-    return open_readonly(seeded.path)
 
 
 def import_job(seeded: Seeded) -> Job:
     found = jobs.latest(database(seeded), "import")
     assert found is not None
     return found
-
-
-def last_action(seeded: Seeded) -> AuditRow:
-    return audit.tail(database(seeded), 1)[0]
-
-
-def said(app: CockpitApp) -> str:
-    return " ".join(notification.message for notification in app._notifications)
 
 
 def test_pause_resume_and_the_ceiling(tmp_path: Path) -> None:
@@ -217,7 +202,7 @@ def test_ignore_needs_a_reason_and_keeps_it(tmp_path: Path) -> None:
         await press(pilot, "i", *"left us", "enter")
         assert skipped() == 1
         assert last_action(seeded).why == "left us"
-        await press(pilot, "escape", "G", "i", *"spam", "enter")
+        await press(pilot, "escape", *"jjjj", "i", *"spam", "enter")
         assert not errors.ids(database(seeded), Filter(fingerprint=BLOCKED.fingerprint))
         assert skipped() == 3
 
@@ -327,7 +312,7 @@ def test_freeze_holds_the_display_and_says_so(tmp_path: Path) -> None:
 
 def test_the_ways_down_and_back(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        await press(pilot, "j", "j", "enter")
+        await press(pilot, *"jjjj", "enter")
         assert app.pane_id == "import"
         await press(pilot, "right", "right", "enter")
         assert app.pane.browser is not None
@@ -336,7 +321,7 @@ def test_the_ways_down_and_back(tmp_path: Path) -> None:
         assert app.pane.level == "record"
         await press(pilot, "escape", "escape", "2", "v", "enter")
         assert app.pane.level == "record"
-        await press(pilot, "escape", "v", "enter", "enter")
+        await press(pilot, "escape", *"vvvvv", "enter", "enter")
         assert app.pane.level == "record"
         await press(pilot, "escape")
         assert app.pane.level == "found"

@@ -15,11 +15,13 @@ SIZES = [(80, 24), (120, 40), (160, 50)]
 PANES = {
     "overview": (),
     "export": ("2",),
-    "lint": ("2", "v", "v"),
-    "lint-users": ("2", "v", "v", "enter"),
-    "lint-user": ("2", "v", "v", "enter", "enter"),
+    "memberships": ("2", "v", "v", "v"),
+    "lint": ("2", "V", "V"),
+    "lint-users": ("2", "V", "V", "enter"),
+    "lint-user": ("2", "V", "V", "enter", "enter"),
     "passwords": ("2", "V"),
     "import": ("3",),
+    "import-memberships": ("3", "v", "v", "v"),
     "errors": ("4",),
     "error": ("4", "enter", "j", "enter"),
     "diff": ("5",),
@@ -32,6 +34,8 @@ STATES: list[tuple[Scene, tuple[str, ...]]] = [
     ("stale", ()),
     ("clean", ()),
     ("clean", ("5",)),
+    ("leading", ()),
+    ("resetting", ("2", "V", "j")),
 ]
 DIALOGS = {
     "records": ("4", "enter"),
@@ -42,7 +46,12 @@ DIALOGS = {
     "filter": ("2", "slash"),
     "user": ("2", "enter"),
     "difference": ("5", "v", "v", "enter"),
+    "organization": ("3", "v", "G", "k", "k", "enter"),
+    "membership-error": ("4", "slash", *"kind:membership", "enter", "enter"),
+    "choose": ("2", "V", "j", "c"),
+    "sync": ("5", "S"),
 }
+QUESTIONS = {"run": ("S",), "resets": ("2", "V", "e")}
 
 
 def check(compare: Compare, seeded: Seeded, keys: tuple[str, ...], size: tuple[int, int]) -> None:
@@ -74,3 +83,10 @@ def test_states(
 @pytest.mark.parametrize("name", DIALOGS)
 def test_dialogs_and_drilling_down(snap_compare: Compare, scenes: dict[Scene, Seeded], name: str) -> None:
     check(snap_compare, scenes["running"], DIALOGS[name], (80, 24))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_questions_when_nothing_is_at_work(
+    snap_compare: Compare, scenes: dict[Scene, Seeded], name: str
+) -> None:
+    check(snap_compare, scenes["stopped"], QUESTIONS[name], (80, 24))

@@ -20,7 +20,9 @@ import sys
 from pathlib import Path
 from cockpit.clock import SystemClock
 from cockpit.tui.app import run
-sys.exit(run(Path(sys.argv[1]), operator="ada", clock=SystemClock(), source="auth0", batch_size=10))
+from cockpit.tui.given import Given
+given = Given(source="auth0", batch_size=10)
+sys.exit(run(Path(sys.argv[1]), operator="ada", clock=SystemClock(), given=given))
 """
 UP = b"\x1b[?1049h"
 DOWN = b"\x1b[?1049l"
@@ -100,7 +102,7 @@ def test_q_leaves_a_summary_on_the_normal_screen(tmp_path: Path) -> None:
         seeded.close()
     after = terminal.seen.rpartition(DOWN)[2].decode()
     assert "1,200 users: 427 ready" in after
-    assert "23 open errors" in after
+    assert "32 open errors" in after
     assert "import is STALE" in after
     assert f"To come back: cockpit --state {seeded.path}" in after.replace("\r\n", "")
 

@@ -11,9 +11,9 @@ from textual.widgets import ContentSwitcher
 
 from cockpit.state.database import StateError
 from cockpit.tui import rows_file
-from cockpit.tui.actions import Situation
 from cockpit.tui.commands import Commands
 from cockpit.tui.poller import Poller
+from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.record_view import RecordView
@@ -32,6 +32,10 @@ class Host(Protocol):
 
     def perform(self, command: Callable[[], str]) -> None:
         """Run a command in a worker thread; its word, or why it was refused, is told."""
+        ...
+
+    def confirm(self, title: str, says: str, yes: str, then: Callable[[], object]) -> None:
+        """Ask first, with the focus on Cancel; `then` is called only after a yes."""
         ...
 
     def ask_filter(self, text: str) -> None:

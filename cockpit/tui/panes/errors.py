@@ -86,8 +86,8 @@ class ErrorsPane(Pane):
 
     def _ready(self, snapshot: Snapshot) -> list[lines.Part]:
         found = snapshot.summary
-        ready = found.users["ready"] if found is not None else 0
-        done = found.users["skipped"] if found is not None else 0
+        ready = found.to_send if found is not None else 0
+        done = sum(states["skipped"] for states in found.kinds.values()) if found is not None else 0
         return [
             (f"{text.number(found.open_errors if found else 0)} open", "strong"),
             (f"   {text.number(ready)} ready to be sent", "plain" if ready else "dim"),

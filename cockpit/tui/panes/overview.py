@@ -9,14 +9,14 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher
 
 from cockpit.state.summary import Summary
-from cockpit.tui import checklist, marks, text
+from cockpit.tui import checklist, kinds, text
 from cockpit.tui.checklist import Step
 from cockpit.tui.marks import Tone
 from cockpit.tui.panes.base import Host, Pane
 from cockpit.tui.snapshots import Detail, Event, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.cells import Column, Row
-from cockpit.tui.widgets.lines import Part
+from cockpit.tui.widgets.job_panel import JobPanel
 from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.table import Table
 
@@ -38,13 +38,19 @@ class OverviewPane(Pane):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
+        self._jobs = [
+            JobPanel("run", "records", passing=True),
+            JobPanel("sync", "records", passing=True),
+            JobPanel("reset", "e-mails", passing=True),
+        ]
         self._table = Table(COLUMNS, name="checklist")
         self._numbers = Still(id="numbers", classes="box")
         self._events = Still(id="events", classes="box")
         self._steps: list[Step] = []
 
     def compose(self) -> ComposeResult:
-        """Checklist, numbers, events."""
+        """Jobs that lead others or have no pane, the checklist, numbers, events."""
+        yield from self._jobs
         with ContentSwitcher(initial="steps"), Vertical(id="steps"):
             yield self._table
             yield self._numbers
@@ -59,7 +65,10 @@ class OverviewPane(Pane):
 
     def update(self, snapshot: Snapshot, detail: Detail) -> None:
         """Paint a new snapshot."""
+        for panel in self._jobs:
+            panel.update(snapshot)
         self._steps = checklist.steps(snapshot)
+        self._table.styles.height = len(self._steps) + 3
         self._table.fill({number: _row(number, step) for number, step in enumerate(self._steps, 1)})
         self._numbers.show_text(lines.joined(_numbers(snapshot.summary, self._numbers.size.width)))
         self._events.show_text(lines.joined(event_lines(detail.events, 30)))
@@ -90,7 +99,7 @@ def _numbers(found: Summary | None, width: int) -> list[Content]:
         ]
     passwords = found.passwords
     return [
-        *lines.packed(("users".ljust(NAME), "dim"), user_counts(found), max(40, width)),
+        *lines.packed(("users".ljust(NAME), "dim"), kinds.users_by_state(found), max(40, width)),
         lines.content(
             [
                 ("records".ljust(NAME), "dim"),
@@ -108,17 +117,6 @@ def _numbers(found: Summary | None, width: int) -> list[Content]:
             ]
         ),
     ]
-
-
-def user_counts(found: Summary) -> list[Part]:
-    """Users by state: those that are never empty, and the others where there are some."""
-    shown = [(state, n) for state, n in found.users.items() if n or state in ("ready", "imported", "failed")]
-    parts: list[Part] = []
-    for state, n in shown:
-        mark = marks.of(marks.USER_STATES, state)
-        tone: Tone = mark.tone if n else "dim"
-        parts.append((f"{'  ' if parts else ''}{mark.glyph} {text.number(n)} {mark.word}", tone))
-    return parts
 
 
 def event_lines(events: Sequence[Event], most: int) -> list[Content]:

@@ -12,8 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cockpit.tui import actions
-from cockpit.tui.actions import Action, Situation, key_name
+from cockpit.tui.actions import Action, key_name
 from cockpit.tui.marks import Tone
+from cockpit.tui.situation import Situation
 from cockpit.tui.widgets import lines
 
 KEYS = 12

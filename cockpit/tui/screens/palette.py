@@ -7,7 +7,8 @@ from typing import Any, Protocol, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from cockpit.tui import actions
-from cockpit.tui.actions import Action, Situation, key_name
+from cockpit.tui.actions import Action, key_name
+from cockpit.tui.situation import Situation
 
 
 class Doing(Protocol):

@@ -76,8 +76,10 @@ class Browser(Table):
             self.reload(fresh=True)
 
     def place(self) -> str:
-        """Where the cursor is among how many."""
-        return f"{text.number(self.line + 1)} of {text.number(len(self.ids))}"
+        """Where the cursor is among how many, never broken between two lines."""
+        return (
+            f"{text.number(self.line + 1)}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{text.number(len(self.ids))}"
+        )
 
     def tick(self) -> None:
         """Read what is visible again, and whether more has come."""

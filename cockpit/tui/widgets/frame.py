@@ -8,8 +8,9 @@ from textual.events import Click
 from textual.message import Message
 
 from cockpit.tui import actions, marks, text
-from cockpit.tui.actions import Action, Situation, key_name
+from cockpit.tui.actions import Action, key_name
 from cockpit.tui.marks import STYLES
+from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import PANES, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
@@ -126,10 +127,14 @@ class KeyBar(Still):
     def show(self, situation: Situation) -> None:
         """Paint as many as fit, the most important ones first to stay."""
         last = [actions.get(id_) for id_ in actions.ALWAYS_LAST]
-        shown = [one for one in actions.of_pane(situation.pane) if one.footer and one not in last]
+        shown = [
+            one
+            for one in actions.of_pane(situation.pane)
+            if one.footer and one not in last and (not one.levels or situation.level in one.levels)
+        ]
         width = self.size.width - 2
         while shown and sum(_width(action) for action in [*shown, *last]) > width:
-            shown.remove(max(shown, key=lambda action: action.footer))
+            shown.remove(max(reversed(shown), key=lambda action: action.footer))
         space = width - sum(_width(action) for action in [*shown, *last])
         parts: list[Part] = []
         edges: list[tuple[int, str]] = []

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from cockpit.state.jobs import JobKind
 from cockpit.state.samples import Sample
 from cockpit.tui import marks, text
-from cockpit.tui.snapshots import JobView, Snapshot
+from cockpit.tui.snapshots import STARTS, JobView, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.graph import Graph
 from cockpit.tui.widgets.lines import Part
@@ -21,13 +21,17 @@ _NARROW = 110
 
 
 class JobPanel(Vertical):
-    """The newest job of a kind. `noun` is what it moves; `paced` jobs have a ceiling of writes."""
+    """The newest job of a kind. `noun` is what it moves; a `paced` one has a limiter of its own.
 
-    def __init__(self, kind: JobKind, noun: str, *, paced: bool = False) -> None:
+    A `passing` one is there only while it is at work, or waits to be taken over.
+    """
+
+    def __init__(self, kind: JobKind, noun: str, *, paced: bool = False, passing: bool = False) -> None:
         super().__init__(classes="job")
         self.kind = kind
         self._noun = noun
         self._paced = paced
+        self._passing = passing
         self._shown: object = None
         self._lines = Still(classes="job-lines")
         self._graph = Graph()
@@ -41,12 +45,20 @@ class JobPanel(Vertical):
             yield self._graph
             yield self._legend
 
-    def update(self, snapshot: Snapshot, samples: Sequence[Sample]) -> None:
-        """Paint what changed."""
+    def update(
+        self, snapshot: Snapshot, samples: Sequence[Sample] = (), what: str = "", moved: Sequence[Part] = ()
+    ) -> None:
+        """Paint what changed.
+
+        `what` it moves just now, where that has a name of its own; `moved` stands, once it ended, for
+        numbers that would be those of its last part only.
+        """
         view = snapshot.job(self.kind)
+        if self._passing:
+            self.display = view is not None and (view.active or view.lost)
         width = self.size.width
         now = snapshot.at if view is not None and view.job.eta_s is not None else 0
-        shown = (view and (view.job, view.control, view.mark), int(now / 5), width, samples)
+        shown = (view and (view.job, view.control, view.mark), int(now / 5), width, samples, what, moved)
         if shown == self._shown or not width:
             return
         self._shown = shown
@@ -56,7 +68,10 @@ class JobPanel(Vertical):
             self._lines.show_text(lines.content([(f"no {self.kind} yet: s starts it", "dim")]))
             return
         latencies = _latencies(samples[-1]) if graph else []
-        shown_lines = [self._how_far(view, width)]
+        if moved and not (view.active or view.lost):
+            shown_lines = [*lines.packed(self._title, [[part] for part in moved], width)]
+        else:
+            shown_lines = [self._how_far(view, width, what or self._noun)]
         if width < _NARROW and view.active:
             shown_lines.append(lines.apart(self._how(view, snapshot.at), [], width))
             shown_lines.append(lines.apart(self._pace(view), latencies, width))
@@ -70,13 +85,17 @@ class JobPanel(Vertical):
             self._graph.show([sample.rate or 0.0 for sample in samples], limit)
             self._legend.show_text(lines.content([("  ", "plain"), *latencies] if latencies else []))
 
-    def _how_far(self, view: JobView, width: int) -> Content:
+    @property
+    def _title(self) -> Part:
+        return self.kind.capitalize().ljust(LABEL), "strong"
+
+    def _how_far(self, view: JobView, width: int, what: str) -> Content:
         job = view.job
         mark = marks.of(marks.JOB_STATES, view.mark)
         total = f" / {text.number(job.total)}" if job.total is not None else ""
         left: list[Part] = [
-            (job.kind.capitalize().ljust(LABEL), "strong"),
-            (f"{self._noun} ", "dim"),
+            self._title,
+            (f"{what} ", "dim"),
             (f"{text.number(job.done)}{total}   ", "strong"),
         ]
         room = width - lines.content(left).cell_length
@@ -92,7 +111,7 @@ class JobPanel(Vertical):
         mark = marks.of(marks.JOB_STATES, view.mark)
         reason = job.reason
         if view.lost:
-            reason = "its process ended without a word; nothing is lost, s takes over"
+            reason = f"its process ended without a word; nothing is lost, {STARTS[job.kind][1]} takes over"
         elif view.stale:
             reason = f"no heartbeat for {text.span(view.age or 0)}; process {job.pid} holds the lock"
         elif not view.active and job.ended_at is not None:
@@ -109,18 +128,18 @@ class JobPanel(Vertical):
         sample = view.sample
         # What a silent process last said of its speed is not its speed.
         rate = None if view.stale else view.job.rate
-        if not self._paced:
-            return [(f"{text.rate(rate)} {self._noun}/s", "strong")]
         asked, used = view.control.rate, view.control.seen_rate
-        parts: list[Part] = [(f"{text.rate(rate)} writes/s", "strong")]
-        if sample is not None and sample.ceiling:
+        unit = "writes" if self._paced else self._noun
+        parts: list[Part] = [(f"{text.rate(rate)} {unit}/s", "strong")]
+        if self._paced and sample is not None and sample.ceiling:
             parts.append((f" of {sample.ceiling:g}", "dim"))
         if asked != used:
             parts.append((f"   {_ceiling(asked)} asked, {_ceiling(used)} in use", "warn"))
         elif asked is not None:
             parts.append((f"   ceiling {_ceiling(asked)}", "warn"))
-        throttled = sample.throttled if sample is not None else 0
-        parts.append((f"   429s {text.number(throttled)}", "warn" if throttled else "dim"))
+        if self._paced:
+            throttled = sample.throttled if sample is not None else 0
+            parts.append((f"   429s {text.number(throttled)}", "warn" if throttled else "dim"))
         return parts
 
 

@@ -1,6 +1,6 @@
 """Lines of styled text that look the same in every pane."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
@@ -9,6 +9,9 @@ from cockpit.tui.marks import STYLES, Tone
 
 Part = tuple[str, Tone]
 """Text and its tone."""
+
+
+_GAP = "   "
 
 
 def content(parts: Iterable[Part]) -> Content:
@@ -37,15 +40,19 @@ def progress(fraction: float, width: int, tone: Tone = "busy") -> list[Part]:
     return [(filled, tone), (rest, "dim"), (figure, "strong")]
 
 
-def packed(label: Part, parts: Iterable[Part], width: int) -> Iterator[Content]:
-    """Parts behind a label, as many to a line as fit whole; further lines are indented below."""
+def packed(label: Part, units: Iterable[Sequence[Part]], width: int) -> Iterator[Content]:
+    """Units behind a label, as many to a line as fit whole; further lines are indented below."""
     indent = len(label[0])
     line: list[Part] = [label]
     used = indent
-    for part, tone in parts:
-        if used + len(part) > width and used > indent:
+    for unit in units:
+        length = sum(len(part) for part, _ in unit)
+        if used > indent and used + len(_GAP) + length > width:
             yield content(line)
-            line, used, part = [(" " * indent, "plain")], indent, part.lstrip()
-        line.append((part, tone))
-        used += len(part)
+            line, used = [(" " * indent, "plain")], indent
+        if used > indent:
+            line.append((_GAP, "plain"))
+            used += len(_GAP)
+        line += unit
+        used += length
     yield content(line)

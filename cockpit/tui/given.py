@@ -1,0 +1,23 @@
+"""What cockpit.toml says, as far as the screens need it: they never read it themselves."""
+
+from dataclasses import dataclass
+
+from cockpit.state.password_plan import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`source`: the provider named there. `without_hash`: what holds for groups that nobody decided.
+
+    `mailer`: who sends reset e-mails, "workos" or the name of a command; None while nobody knows.
+    """
+
+    source: str | None = None
+    batch_size: int = 100
+    without_hash: Policy = "ask"
+    mailer: str | None = None
+    resets_per_min: int = 60
+
+
+DEFAULTS = Given()
+"""As in a file that says nothing."""
