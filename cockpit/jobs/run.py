@@ -26,6 +26,7 @@ from cockpit.state.meta import BindingError
 from cockpit.state.writer import Writer
 from cockpit.transport import TransportError
 from cockpit.workos.client import KeyRefused
+from cockpit.workos.events import EventsRefused
 
 log = logging.getLogger("cockpit.jobs")
 
@@ -37,6 +38,7 @@ KINDS: dict[JobKind, str] = {
     "reset": "cockpit.jobs.reset",
     "run": "cockpit.jobs.run_all",
     "sync": "cockpit.jobs.sync",
+    "events": "cockpit.jobs.events",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,
@@ -44,6 +46,7 @@ EXITS: dict[type[Exception], int] = {
     GateClosed: 5,
     JobRefused: 1,
     KeyRefused: 1,
+    EventsRefused: 1,
     SourceError: 1,
     TransportError: 1,
     StateError: 1,

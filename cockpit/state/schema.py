@@ -55,11 +55,27 @@ def m006_password_dates(db: Database) -> None:
     _run(db, PASSWORD_DATES)
 
 
+@migrations()
+def m008_events(db: Database) -> None:
+    """Events of the target as they arrived, and sign-ins by SSO counted by connection and minute."""
+    _run(db, EVENTS)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
+
+EVENTS = """
+create table events(id integer primary key, event text not null unique, name text not null,
+    at integer not null, connection text, organization text, body text not null) strict;
+create index events_by_name on events(name, id);
+create index events_by_connection on events(connection, id) where connection is not null;
+create index events_by_time on events(at);
+create table sign_ins(connection text not null, minute integer not null, outcome text not null,
+    n integer not null, primary key(connection, minute, outcome)) strict, without rowid
+"""
 
 PASSWORD_DATES = """
 alter table users add column password_changed_at integer;

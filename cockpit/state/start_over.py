@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from cockpit.state import resources, users
+from cockpit.state import events, resources, users
 from cockpit.state.journal import USER
 from cockpit.terms import KINDS
 
@@ -10,7 +10,7 @@ from cockpit.terms import KINDS
 def start_over(connection: sqlite3.Connection) -> int:
     """An empty journal over the same subjects: everything ready, no errors, no diffs; returns how many.
 
-    What lint had blocked, or a policy held back, is linted again.
+    What lint had blocked, or a policy held back, is linted again. Events are those of another target.
     """
     blocked = "from errors e where e.kind = ? and e.fingerprint like 'lint:%'"
     connection.execute(f"update users set page = 0 where id in (select subject {blocked})", (USER,))
@@ -22,6 +22,7 @@ def start_over(connection: sqlite3.Connection) -> int:
     for table in ("errors", "error_groups", "diff_findings", "diffs", "counters", "holds"):
         connection.execute(f"delete from {table}")
     connection.execute("delete from operations where kind = 'reset'")
+    events.forget(connection)
     ready = connection.execute(
         "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "
         "done_at = null, target_id = null, status = null, request_id = null, confirmed = 0"

@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cockpit.state import diffs, errors, exports, holds, jobs, journal, meta, users
+from cockpit.state import diffs, errors, events, exports, holds, jobs, journal, meta, users
 from cockpit.state.diffs import Diff
+from cockpit.state.events import Standing
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job
 from cockpit.state.meta import Binding
@@ -47,6 +48,7 @@ class Summary:
     passwords: Passwords
     mapped: int
     diff: Diff | None
+    events: Standing | None
     jobs: list[Job]
 
     @property
@@ -85,6 +87,7 @@ def read(connection: sqlite3.Connection) -> Summary:
             passwords=passwords,
             mapped=passwords.carried + passwords.unsupported + passwords.absent,
             diff=diffs.latest(connection),
+            events=events.standing(connection),
             jobs=_jobs(connection),
         )
     finally:

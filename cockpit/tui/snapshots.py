@@ -145,6 +145,7 @@ _PANES: Mapping[JobKind, PaneId] = {
     "reset": "export",
     "run": "overview",
     "sync": "overview",
+    "events": "overview",
 }
 """Where a kind of job is seen and steered."""
 
