@@ -25,7 +25,7 @@ class NotMetadata(ValueError):
 
 
 class IdpMetadata(Record):
-    """What an IdP says of itself. `valid_until` in ms. `sso_url` takes requests by HTTP-Redirect, else POST."""
+    """What an IdP says of itself. `sso_url` is that of HTTP-Redirect, else of POST; `valid_until` in ms."""
 
     entity_id: str
     sso_url: str | None
@@ -36,7 +36,7 @@ class IdpMetadata(Record):
 
     def filling(self, saml: Saml) -> Saml:
         """The connection's SAML side with what it leaves open taken from here."""
-        found = {
+        found: dict[str, object] = {
             "idp_entity_id": saml.idp_entity_id or self.entity_id,
             "idp_sso_url": saml.idp_sso_url or self.sso_url,
             "certificates": saml.certificates or self.certificates,

@@ -1,7 +1,7 @@
 """The plan: Admin Portal per customer, or a transparent proxy; by how many connections can move so. Pure.
 
-Facts: WorkOS's migration guide: fewer than 15 connections are set up anew in the Admin Portal, 15 or more move
-behind a proxy.
+Facts: WorkOS's migration guide: fewer than 15 connections are set up anew in the Admin Portal, 15 or more
+move behind a proxy.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,11 @@ STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 
 @dataclass(frozen=True)
 class Cost:
-    """What a strategy asks for. `customers`: connections whose customer must act. `moved`: those that move
-    without the customer. `decisions`: those that a person decides about first. `blocked`: those where something
-    must be corrected before anything. `tasks`: what is to be built or run besides.
+    """What a strategy asks for.
+
+    `customers`: connections whose customer must act. `moved`: those that move without the customer.
+    `decisions`: those that a person decides about first. `blocked`: those where something must be corrected
+    before anything. `tasks`: what is to be built or run besides.
     """
 
     strategy: Strategy
@@ -90,7 +92,7 @@ def _portal(verdicts: Mapping[Verdict, int]) -> Cost:
 
 def _transparent(verdicts: Mapping[Verdict, int]) -> Cost:
     tasks = (
-        "the callback addresses on hosts of yours, with a proxy behind them until the last connection is over",
+        "the callback addresses on hosts of yours, with a proxy behind them until the last one is over",
         "the connections imported at WorkOS (API or CSV), then waves with a way back",
     )
     return Cost(

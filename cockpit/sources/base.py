@@ -13,7 +13,7 @@ from cockpit.findings import Finding
 from cockpit.passwords.entries import BadLine, Entry
 from cockpit.records import Factor, Membership, Organization, Permission, Role, User
 from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
-from cockpit.terms import Kind, Page
+from cockpit.terms import Kind, Page, Readable
 from cockpit.transport import Allow
 
 
@@ -152,9 +152,9 @@ class Tenancy:
 class Connections:
     """A provider's SSO connections: how they are read, and what a raw record of one becomes.
 
-    `map` gets the settings because a provider's addresses (where its IdPs post to) depend on them. The mapper
-    is pure and raises ValueError as a Mapper does. A raw record tells of one connection whole: its opener puts
-    in what other requests say of it (the organizations that use it).
+    `map` gets the settings because a provider's addresses (where its IdPs post to) depend on them. The
+    mapper is pure and raises ValueError as a Mapper does. A raw record tells of one connection whole: its
+    opener puts in what other requests say of it (the organizations that use it).
     """
 
     open: Opener
@@ -189,6 +189,14 @@ class Provider:
     def openers(self) -> Mapping[Kind, Opener]:
         """How each kind is opened that is read by itself."""
         return {"user": self.open, **(self.tenancy.open if self.tenancy else {})}
+
+    @property
+    def readable(self) -> Mapping[Readable, Opener]:
+        """The same with its SSO connections."""
+        openers: dict[Readable, Opener] = dict(self.openers.items())
+        if self.connections is not None:
+            openers["connection"] = self.connections.open
+        return openers
 
 
 def names() -> list[str]:

@@ -69,7 +69,9 @@ def _itself(connection: Connection, around: Surroundings) -> Iterator[Finding]:
     if around.organizations is not None and not connection.organization_target:
         for name in connection.organizations:
             if name not in around.organizations:
-                yield finding("organization_unknown", "organizations", printable(name))
+                yield finding(
+                    "organization_unknown", f"organizations {printable(name[:80])}", printable(name)
+                )
     if connection.attributes.custom:
         yield finding(
             "custom_attributes", "attributes", ", ".join(map(printable, connection.attributes.custom))

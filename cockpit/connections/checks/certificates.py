@@ -31,12 +31,12 @@ def check(saml: Saml, metadata: IdpMetadata | None, now: int) -> Iterator[Findin
         if saml.metadata_url is None or metadata is not None:
             yield finding("certificate_missing", FIELD, "neither the record nor its metadata has one")
         return
-    for certificate in given:
+    for number, certificate in enumerate(given, start=1):
         try:
             x509.read(certificate.pem)
         except NotACertificate as error:
             rule = "private_key_pasted" if certificate.pem == PRIVATE_KEY else "certificate_unreadable"
-            yield finding(rule, FIELD, str(error))
+            yield finding(rule, f"{FIELD} {number}", str(error))
     readable = _readable(given)
     yield from _validity(readable, now)
     yield from _strength(readable)

@@ -1,8 +1,10 @@
 """The domains by which users find a connection."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import idna
+from publicsuffixlist import PublicSuffixList
 
 from cockpit.connections.rules import finding
 from cockpit.rules.lint import Finding
@@ -49,12 +51,10 @@ def _problem(domain: str) -> str | None:
         return "domain_syntax"
     if name in FREE_MAIL:
         return "domain_free_mail"
-    from publicsuffixlist import PublicSuffixList  # the list takes 50 ms to read
-
-    global _suffixes
-    if _suffixes is None:
-        _suffixes = PublicSuffixList()
-    return "domain_public_suffix" if _suffixes.privatesuffix(name) is None else None
+    return "domain_public_suffix" if _suffixes().privatesuffix(name) is None else None
 
 
-_suffixes = None
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Mozilla's list, of which there is a copy in the package; it takes a moment to read."""
+    return PublicSuffixList()
