@@ -64,9 +64,8 @@ def _items(columns: Sequence[str], reader: Any) -> tuple[list[RawItem], list[Ref
         if len(cells) > len(columns):
             refused.append(Refused(line, f"{len(cells)} cells under {len(columns)} columns"))
             continue
-        row = {
-            name: unguarded(cell.strip()) for name, cell in zip(columns, cells, strict=False) if cell.strip()
-        }
+        named = zip(columns, map(str.strip, cells), strict=False)
+        row = {name: unguarded(cell) for name, cell in named if cell}
         ident = row.get("externalId") or row.get("name") or row.get("organizationName") or ""
         if not ident:
             refused.append(Refused(line, "neither externalId nor a name"))
@@ -114,6 +113,7 @@ def _domains(text: str) -> Iterator[str]:
 def _saml(row: Mapping[str, str]) -> Saml:
     get = row.get
     started = get("idpInitiatedEnabled")
+    decryption = _pair(get("assertionEncryptionKey"), get("assertionEncryptionCert"))
     return Saml(
         idp_entity_id=get("idpEntityId"),
         idp_sso_url=get("idpUrl"),
@@ -124,9 +124,7 @@ def _saml(row: Mapping[str, str]) -> Saml:
         name_id_format=get("nameIdFormat"),
         signs_requests=True if get("requestSigningKey") or get("requestSigningCert") else None,
         signing=_pair(get("requestSigningKey"), get("requestSigningCert")),
-        decryption=tuple(
-            filter(None, [_pair(get("assertionEncryptionKey"), get("assertionEncryptionCert"))])
-        ),
+        decryption=(decryption,) if decryption else (),
         name_id_decryption_key=_secret(get("nameIdEncryptionKey")),
         idp_initiated=None if started is None else started.lower() in _TRUE,
     )

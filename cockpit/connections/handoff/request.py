@@ -1,7 +1,7 @@
 """The body of POST /connections. Pure.
 
-Facts: WorkOS's SDK 10.8 and documentation (reference/sso/connection/create): metadata address or manual fields,
-never both; expired certificates are refused.
+Facts: WorkOS's SDK 10.8 and documentation (reference/sso/connection/create): metadata address or manual
+fields, never both; expired certificates are refused.
 """
 
 from typing import Any

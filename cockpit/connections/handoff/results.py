@@ -1,7 +1,7 @@
 """What WorkOS says of connections that were handed over: its results CSV, by column name. Pure.
 
-Facts: the results file of WorkOS's migration tool 2.6 (externalId, workosConnectionId, state, callbackEndpoint,
-outcome, code, error among its columns).
+Facts: the results file of WorkOS's migration tool 2.6 (externalId, workosConnectionId, state,
+callbackEndpoint, outcome, code, error among its columns).
 """
 
 import csv

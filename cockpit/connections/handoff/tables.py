@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cockpit.connections import secrets
+from cockpit.connections import secrets, x509
 from cockpit.connections.checks.certificates import in_force
 from cockpit.connections.handoff.cells import is_formula
 from cockpit.connections.handoff.types import connection_type
 from cockpit.connections.model import Connection
 from cockpit.connections.rules import Verdict
+from cockpit.connections.x509 import NotACertificate
 
 Cutover = str
 """What proxy_routes.csv knows: legacy, workos, manual."""
@@ -63,15 +64,14 @@ _SECRETS: Mapping[str, str] = {
     "saml.name_id_decryption_key": "nameIdEncryptionKey",
 }
 _ELSEWHERE = ("provider", "protocol", "enabled", "organization_name", "organization_target")
-"""Fields that proxy_routes.csv, or the columns of the organization, tell of; `enabled` only when it is not."""
+"""Fields that proxy_routes.csv, or the organization's columns, tell of; not being `enabled` is added."""
 
 
 def row(out: Outgoing, columns: tuple[str, ...]) -> dict[str, str]:
     """The connection under these columns; secrets are left out."""
     flat = dict(_flat(secrets.split(out.connection)[0], ""))
-    made = {
-        column: _cell(flat[path]) for column, path in _PATHS.items() if column in columns and path in flat
-    }
+    present = ((column, path) for column, path in _PATHS.items() if column in columns and path in flat)
+    made = {column: _cell(flat[path]) for column, path in present}
     computed = {
         "organizationName": out.organization_name,
         # The guide calls it "your existing organization identifier", and its template requires one.
@@ -130,11 +130,12 @@ def left_over(out: Outgoing, columns: tuple[str, ...]) -> dict[str, str]:
     made = row(out, columns)
     found: dict[str, str] = {}
     for path, value in _flat(public, ""):
-        told = path.startswith(("domains.", "attributes.custom.")) or _cell(value) == made.get("x509Cert")
-        told |= path == "organizations.0" and _cell(value) == out.organization
-        if value == "" or path in carried or told:
-            continue
-        found[path] = _cell(value)
+        told = path in carried or path.startswith("attributes.custom.")
+        told |= path.startswith("domains.") and "domains" in columns
+        told |= path == "organizations.0" and value == out.organization
+        told |= path.startswith("saml.certificates.") and _same_certificate(str(value), made.get("x509Cert"))
+        if value != "" and not told:
+            found[path] = _cell(value)
     if not out.connection.enabled:
         found["enabled"] = "FALSE"
     for path in hidden:
@@ -149,6 +150,13 @@ def _certificate(out: Outgoing) -> str:
     """The one that lasts longest, as bare Base64: PEM begins with a dash, which spreadsheets compute."""
     best = in_force(out.connection.saml, out.now) if out.connection.saml else []
     return best[0].base64 if best else ""
+
+
+def _same_certificate(text: str, written: str | None) -> bool:
+    try:
+        return written is not None and x509.read(text).base64 == written
+    except NotACertificate:
+        return False
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
