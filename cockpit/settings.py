@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -88,9 +88,9 @@ class TableSettings(BaseSettings):
             raise SettingsError(
                 f"[{where}] {unknown[0]}: no such setting; known: {', '.join(sorted(cls.model_fields))}"
             )
-        for name, field in cls.model_fields.items():
+        for name, known in cls.model_fields.items():
             written = table.get(name)
-            if _is_secret(field.annotation) and isinstance(written, str) and not written.startswith(NAMED):
+            if _is_secret(known.annotation) and isinstance(written, str) and not written.startswith(NAMED):
                 raise SettingsError(
                     f"[{where}] {name}: a secret is not written in cockpit.toml; "
                     f"set the environment variable, or name it as keyring:NAME"
@@ -199,6 +199,18 @@ class MappingSettings(_Table):
         return tuple(trait for trait in TRAITS if getattr(self, trait) == "hold")
 
 
+class ConnectionSettings(_Table):
+    """How SSO connections move. `proxy_from`: so many that can move transparently are worth a proxy.
+
+    `hosts`: those of yours that the proxy will serve; an IdP that answers elsewhere can't be taken over.
+    `allow_private`: IdP documents may be read from private networks and this machine, and by http.
+    """
+
+    proxy_from: int = Field(15, ge=1)
+    hosts: tuple[str, ...] = ()
+    allow_private: bool = False
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything a command or a job needs to know, read once."""
@@ -209,6 +221,7 @@ class Settings:
     passwords: PasswordSettings
     mapping: MappingSettings
     state: Path
+    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
 
     @property
     def provider(self) -> str | None:
@@ -237,7 +250,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
             raise SettingsError(f"{path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
-    known = {"source", "target", "import", "passwords", "mapping"}
+    known = {"source", "target", "import", "passwords", "mapping", "connections"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
     if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
@@ -249,4 +262,5 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         passwords=_table(PasswordSettings, tables, "passwords"),
         mapping=_table(MappingSettings, tables, "mapping"),
         state=state or Path("cockpit.db"),
+        connections=_table(ConnectionSettings, tables, "connections"),
     )

@@ -38,6 +38,10 @@ Kind = Literal["organization", "permission", "role", "user", "membership", "fact
 """What moves, in the order it is sent: what comes later may need what came before."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+Readable = Literal[Kind, "connection"]
+"""What an export reads. SSO connections are handed over by commands of their own, not by an import."""
+READABLE: tuple[Readable, ...] = get_args(Readable)
+
 UPDATES: Mapping[Kind, str] = {
     "organization": "organization update",
     "user": "user update",
@@ -52,6 +56,7 @@ PLURALS: Mapping[str, str] = {
     "user": "users",
     "membership": "memberships",
     "factor": "factors",
+    "connection": "connections",
     **{update: f"{update}s" for update in UPDATES.values()},
 }
 

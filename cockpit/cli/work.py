@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cockpit.cli.context import Cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import Details, run_job
-from cockpit.terms import KINDS, PLURALS, Kind
+from cockpit.terms import KINDS, PLURALS, Readable
 
 if TYPE_CHECKING:
     from cockpit.settings import Settings
@@ -58,12 +58,12 @@ def start(
     return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details, meanwhile=meanwhile)
 
 
-def _exported(name: str, kinds: Sequence[Kind]) -> list[Kind]:
+def _exported(name: str, kinds: Sequence[Readable]) -> list[Readable]:
     """Those of the kinds that the source has pages of; at least one, else it says where they are."""
     from cockpit.sources import base
 
     provider = base.find(name)
-    found = [kind for kind in kinds if kind in provider.openers]
+    found = [kind for kind in kinds if kind in provider.readable]
     if not found:
         inside = provider.tenancy is not None and any(kind in provider.tenancy.inside for kind in kinds)
         named = " and ".join(PLURALS[kind] for kind in kinds)

@@ -56,6 +56,12 @@ def m006_password_dates(db: Database) -> None:
 
 
 @migrations()
+def m007_connections(db: Database) -> None:
+    """SSO connections: raw, checked, decided about, handed over."""
+    _run(db, CONNECTIONS)
+
+
+@migrations()
 def m008_events(db: Database) -> None:
     """Events of the target as they arrived, and sign-ins by SSO counted by connection and minute."""
     _run(db, EVENTS)
@@ -66,6 +72,26 @@ def _run(db: Database, script: str) -> None:
         if statement.strip():
             db.execute(statement)
 
+
+CONNECTIONS = """
+create table connections(
+    id integer primary key, source_id text not null unique, provider text not null, seen integer not null,
+    name text, protocol text, kind text, idp text, organization_key text, organization_name text,
+    organizations integer not null default 0, domains text not null default '', enabled integer,
+    record text, certificate_until integer, checked_at integer,
+    verdict text check(verdict in ('transparent','review','portal','stop')), reasons text not null default '',
+    override text check(override in ('transparent','review','portal','stop')), override_why text,
+    override_organization text,
+    handoff text check(handoff in ('written','sent','flagged','imported')), handoff_why text,
+    handoff_at integer, target_id text, target_state text, callback_endpoint text,
+    invited_at integer, invited_to text) strict;
+create index connections_by_organization on connections(organization_key) where organization_key is not null;
+create table connection_bodies(id integer primary key, body text not null) strict;
+create table connection_secrets(id integer primary key, secrets text not null) strict;
+create table connection_findings(connection integer not null, rule text not null, severity text not null,
+    field text not null, detail text not null, primary key(connection, rule, field)) strict, without rowid;
+create index connection_findings_by_rule on connection_findings(rule, connection)
+"""
 
 EVENTS = """
 create table events(id integer primary key, event text not null unique, name text not null,

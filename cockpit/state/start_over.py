@@ -30,4 +30,8 @@ def start_over(connection: sqlite3.Connection) -> int:
     connection.execute("update batches set done = 0, failed = 0")
     connection.execute("insert into counters select kind, 'ready', count(*) from operations group by kind")
     users.carried_again(connection)
+    connection.execute(
+        "update connections set handoff = null, handoff_why = null, handoff_at = null, target_id = null, "
+        "target_state = null, callback_endpoint = null, invited_at = null, invited_to = null"
+    )
     return ready
