@@ -1,124 +1,54 @@
 """Firebase Authentication and Identity Platform: accounts:batchGet of the project and of each tenant."""
 
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
-
-from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
 from cockpit.rules.mask import printable
-from cockpit.settings import Settings, SettingsError, TableSettings
-from cockpit.sources import _firebase_check, _firebase_hash, _firebase_login, _firebase_mapping
-from cockpit.sources._api import Api, Bearer, refused
-from cockpit.sources._firebase_hash import EnvSecret, HashSettings
-from cockpit.sources._pace import Pace
+from cockpit.settings import Settings
+from cockpit.sources import _firebase_check, _firebase_connections, _firebase_hash, _firebase_mapping
+from cockpit.sources._firebase_api import (
+    ALLOWED,
+    BASE_URL,
+    Project,
+    account_of,
+    open_project,
+    project_of,
+    read_settings,
+    refusal,
+)  # fmt: skip
 from cockpit.sources._slices import Slice, slices
 from cockpit.sources.base import Checkup, Memo, Provider, SourceError
 from cockpit.terms import Page, RawItem
-from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
+from cockpit.transport import Note, Response, quiet
 
-BASE_URL = "https://identitytoolkit.googleapis.com"
 PAGE = 1000
-TENANTS_PAGE = 100
 AGAIN = "again "
 """Chains that read a tenant a second time are named so, with when and which."""
-
-_ACCOUNTS = r"/v1/projects/[^/]+(/tenants/[^/]+)?/accounts"
-ALLOWED = [
-    Allow("GET", f"{_ACCOUNTS}:batchGet"),
-    Allow("POST", f"{_ACCOUNTS}:query"),
-    Allow("GET", r"/v2/projects/[^/]+/tenants(/[^/]+)?"),
-    Allow("GET", r"(/admin)?/v2/projects/[^/]+/config"),
-]
-
-
-class FirebaseSettings(TableSettings):
-    """[source] with provider = "firebase"; [source.tenants.NAME] for hash parameters of tenants."""
-
-    credentials: Path | None = Field(None, validation_alias=AliasChoices(_firebase_login.VARIABLE))
-    project: str | None = Field(None, validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT"))
-    emulator_host: str | None = Field(None, validation_alias=AliasChoices("FIREBASE_AUTH_EMULATOR_HOST"))
-    base_url: str | None = Field(None, validation_alias=AliasChoices("FIREBASE_BASE_URL"))
-    signer_key: EnvSecret = Field(None, validation_alias=AliasChoices("FIREBASE_SIGNER_KEY"))
-    salt_separator: str = Field("Bw==", validation_alias=AliasChoices("FIREBASE_SALT_SEPARATOR"))
-    rounds: int = Field(8, ge=1, le=8, validation_alias=AliasChoices("FIREBASE_ROUNDS"))
-    mem_cost: int = Field(14, ge=1, le=14, validation_alias=AliasChoices("FIREBASE_MEM_COST"))
-    tenants: dict[str, HashSettings] = Field({}, validation_alias=AliasChoices("FIREBASE_TENANTS"))
-    timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("FIREBASE_TIMEOUT_S"))
-
-    @property
-    def url(self) -> str:
-        """Where the API is served; an emulator's host wins, as in the vendor's SDKs."""
-        if self.emulator_host:
-            return f"http://{self.emulator_host}/identitytoolkit.googleapis.com"
-        return (self.base_url or BASE_URL).rstrip("/")
-
-    def hash_config(self, tenant: str) -> str | None:
-        """The hash parameters that the settings give, as they are remembered."""
-        if tenant:
-            return _firebase_hash.written(self.tenants[tenant]) if tenant in self.tenants else None
-        return _firebase_hash.written(
-            HashSettings.model_construct(
-                signer_key=self.signer_key,
-                salt_separator=self.salt_separator,
-                rounds=self.rounds,
-                mem_cost=self.mem_cost,
-            )
-        )
-
-
-def _read_settings(settings: Settings) -> FirebaseSettings:
-    return FirebaseSettings.load(settings.source, "source")
-
-
-def _account(found: FirebaseSettings) -> _firebase_login.ServiceAccount | None:
-    if found.emulator_host or found.credentials is None:
-        return None
-    return _firebase_login.read(found.credentials)
-
-
-def _project(found: FirebaseSettings, account: _firebase_login.ServiceAccount | None) -> str:
-    project = found.project or (account.project if account else None)
-    if not project:
-        raise SettingsError("firebase: no project; set GOOGLE_CLOUD_PROJECT, or project in [source]")
-    return project
 
 
 def identity(settings: Settings) -> str:
     """firebase: and the project, with its host where that is not Google's."""
-    found = _read_settings(settings)
-    project = _project(found, _account(found))
+    found = read_settings(settings)
+    project = project_of(found, account_of(found))
     return f"firebase:{project}" + ("" if found.url == BASE_URL else f"@{found.url.partition('://')[2]}")
 
 
 class FirebaseSource:
     """One project and its tenants. `note` hears what it waits for."""
 
-    def __init__(
-        self,
-        settings: FirebaseSettings,
-        account: _firebase_login.ServiceAccount | None,
-        memo: Memo,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, project: Project, memo: Memo) -> None:
         self.note: Note = quiet
-        self._settings, self._memo = settings, memo
-        self._project = _project(settings, account)
-        retrying = Retrying(clock, note=self._tell)
-        self._login = account and _firebase_login.Login(account, clock, retrying, settings.timeout_s)
-        bearer = Bearer(clock, fetch=self._login.fetch) if self._login else Bearer(clock, fixed="owner")
-        http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        pace = Pace(clock, note=self._tell)  # no quota of batchGet is published
-        self._api = Api("firebase", http, bearer, retrying, refusal=_refusal, throttled=_throttled, pace=pace)
+        project.note = lambda text: self.note(text)
+        self._open, self._memo = project, memo
+        self._api, self._project, self._settings = project.api, project.id, project.settings
         self._chains: list[str] | None = None
 
     async def chains(self) -> Sequence[str]:
         """ "" for the project's own users, and each tenant: tenants' users are not in the project's list."""
         if self._chains is None:
-            self._chains = ["", *await self._tenants()]
+            self._chains = ["", *await self._open.tenants()]
         return self._chains
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
@@ -132,7 +62,7 @@ class FirebaseSource:
                 token = None  # tokens end some day; the state merges what is read again
                 response = await self._batch(tenant, token)
             if not response.is_success:
-                raise _refusal(response)
+                raise refusal(response)
             text = response.text
             try:
                 users, others = slices(text, "users")
@@ -142,7 +72,9 @@ class FirebaseSource:
                     "the same command resumes"
                 ) from None
             if f'"{_firebase_mapping.REDACTED}"' in text:
-                await self._warn(f"redacted:{tenant}", "hashes are REDACTED: the account may not read them")
+                await self._open.warn(
+                    f"redacted:{tenant}", "hashes are REDACTED: the account may not read them"
+                )
             following = others.get("nextPageToken") if users else None
             items = [_item(tenant, user) for user in users]
             yield Page(chain, token or "", following or None, items, size=len(response.content))
@@ -179,12 +111,7 @@ class FirebaseSource:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()
-        if self._login:
-            await self._login.close()
-
-    def _tell(self, text: str | None) -> None:
-        self.note(text)
+        await self._open.close()
 
     def _root(self, tenant: str) -> str:
         return f"/v1/projects/{self._project}" + (f"/tenants/{tenant}" if tenant else "")
@@ -193,21 +120,6 @@ class FirebaseSource:
         # The request's parameter is called nextPageToken too.
         query = {"maxResults": str(PAGE)} | ({"nextPageToken": token} if token else {})
         return await self._api.call("GET", f"{self._root(chain)}/accounts:batchGet", params=query)
-
-    async def _tenants(self) -> list[str]:
-        found: list[str] = []
-        token: str | None = ""
-        while token is not None:
-            query = {"pageSize": str(TENANTS_PAGE)} | ({"pageToken": token} if token else {})
-            response = await self._api.call("GET", f"/v2/projects/{self._project}/tenants", params=query)
-            if not response.is_success:
-                # A project without Identity Platform has no tenants to list and answers with an error.
-                await self._warn("tenants", f"no tenants read: {_message(response)}")
-                return found
-            body = self._api.object_of(response)
-            found += [str(tenant["name"]).rpartition("/")[2] for tenant in body.get("tenants") or []]
-            token = body.get("nextPageToken") or None
-        return found
 
     async def _learn_hash_config(self, tenant: str) -> None:
         config = self._settings.hash_config(tenant) or await self._asked_hash_config(tenant)
@@ -226,10 +138,6 @@ class FirebaseSource:
         body: Mapping[str, Any] = self._api.object_of(response)
         return _firebase_hash.answered((body if tenant else body.get("signIn") or {}).get("hashConfig"))
 
-    async def _warn(self, key: str, text: str) -> None:
-        if self._memo.get(f"{_firebase_check.WARNING}{key}") is None:
-            await self._memo.put(f"{_firebase_check.WARNING}{key}", printable(text))
-
 
 def _item(chain: str, user: Slice) -> RawItem:
     """A tenant's records are kept as TENANT/localId, since localIds are unique within a tenant only."""
@@ -244,41 +152,9 @@ def _item(chain: str, user: Slice) -> RawItem:
     return RawItem(f"{chain}/{ident}" if chain else ident, user.text)
 
 
-def _throttled(response: Response) -> bool:
-    # Quotas are answered as 403 too (googleapis errors: quotaExceeded, rateLimitExceeded).
-    return response.status_code == 403 and any(
-        reason in response.text for reason in ("quotaExceeded", "rateLimitExceeded", "RESOURCE_EXHAUSTED")
-    )
-
-
-def _refusal(response: Response) -> SourceError:
-    said = f"{response.request.url.path} answered {response.status_code}: {_message(response)}"
-    if response.status_code in (401, 403):
-        return refused(
-            f"firebase: {said}; the service account needs firebaseauth.users.get, the same command resumes"
-        )
-    return SourceError(f"firebase: {printable(said)}; nothing was lost, the same command resumes")
-
-
-def _message(response: Response) -> str:
-    try:
-        return str(response.json()["error"]["message"])[:200]
-    except (ValueError, KeyError, TypeError):
-        return json.dumps(response.text[:80])
-
-
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> FirebaseSource:
     """The project, ready to read; nothing is sent yet. Raises SettingsError."""
-    found = _read_settings(settings)
-    account = _account(found)
-    if account is None and not found.emulator_host:
-        raise SettingsError(
-            f"firebase: no credentials; set {_firebase_login.VARIABLE} to a service account's key file"
-        )
-    try:
-        return FirebaseSource(found, account, memo, clock)
-    except TransportError as error:
-        raise SettingsError(f"firebase: {error}") from None
+    return FirebaseSource(open_project(settings, memo, clock), memo)
 
 
 PROVIDER = Provider(
@@ -290,4 +166,5 @@ PROVIDER = Provider(
     mapper=_firebase_mapping.mapper,
     allowed=ALLOWED,
     concurrency=4,
+    connections=_firebase_connections.SSO,
 )
