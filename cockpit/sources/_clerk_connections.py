@@ -110,7 +110,7 @@ def _connection(raw: Raw) -> Connection:
         attributes=common.attributes(_mapping.inner(older, "attribute_mapping"), _FIELDS).model_copy(
             update={"custom": custom}
         ),
-        idp=_MAKES.get(kind.rpartition("_")[2]) or common.makes(given.get("idp_sso_url"), config.get("auth_url")),
+        idp=_make(kind, given.get("idp_sso_url"), config.get("auth_url")),
         facts=common.facts(given, "allow_subdomains", "force_authn", "login_hint", "sp_metadata_url")
         | common.facts(
             found, "sync_user_attributes", "allow_organization_account_linking",
@@ -118,6 +118,11 @@ def _connection(raw: Raw) -> Connection:
         )
         | common.facts(config, "provider_key", "auth_url", "token_url", "user_info_url"),
     )  # fmt: skip
+
+
+def _make(kind: str, *addresses: str | None) -> str | None:
+    """Clerk's own word has it at its end, unless that is `custom`."""
+    return _MAKES.get(kind.rpartition("_")[2]) or common.makes(*addresses)
 
 
 def _saml(given: Mapping[str, Any], older: Mapping[str, Any]) -> Saml:

@@ -31,7 +31,7 @@ class SupabaseSettings(TableSettings):
 
     @property
     def public_api(self) -> str | None:
-        """The same as the world knows it; of a hosted project its reference tells. None where nothing does."""
+        """The same as the world knows it, by its reference if it is hosted; None where nothing tells."""
         if self.api or self.database_url is None:
             return self.api or None
         named = self.project or _supabase_sql.project(self.database_url.get_secret_value())

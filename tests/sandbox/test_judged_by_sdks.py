@@ -161,7 +161,7 @@ def test_auth0_exports_by_a_job_and_lists_connections(tenant: Auth0) -> None:
     with urllib.request.urlopen(done.location) as file:
         assert file.read(2) == b"\x1f\x8b"
     strategies = {connection.strategy for connection in tenant.connections.list(take=50)}
-    assert strategies == {"auth0", "google-oauth2", "samlp", "waad", "sms"}
+    assert strategies == {"auth0", "google-oauth2", "sms", "samlp", "okta", "oidc", "adfs"}
 
 
 def test_auth0_lists_organizations_members_roles_and_permissions(tenant: Auth0) -> None:

@@ -5,20 +5,18 @@ from aiohttp import web
 from cockpit.sandbox import certificates
 from cockpit.sandbox.auth0.api import Api, refused
 from cockpit.sandbox.auth0.paging import offset_page, page
+from cockpit.sandbox.auth0.records import CONNECTIONS
 from cockpit.sandbox.idps import Published, published
 from cockpit.sandbox.sso import Case, Connection
 from cockpit.sandbox.web import Json, answer
 from cockpit.sandbox.world import World
 
-DATABASE: Json = {
-    "id": "con_0000000000000000",
-    "name": "Username-Password-Authentication",
-    "strategy": "auth0",
-    "options": {"passwordPolicy": "good"},
-    "realms": ["Username-Password-Authentication"],
-    "is_domain_connection": False,
-}
-"""What every tenant has beside its enterprise connections."""
+OTHERS: list[Json] = [
+    {"id": ident, "name": name, "strategy": strategy, "realms": [name], "options": {}}
+    for ident, name, strategy in CONNECTIONS
+    if strategy in ("auth0", "google-oauth2", "sms")
+]
+"""What the tenant has beside the connections of enterprises."""
 _TEMPLATE = (
     '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="@@ID@@" Version="2.0">'
     '<samlp:NameIDPolicy Format="{format}" AllowCreate="true"/></samlp:AuthnRequest>'
@@ -44,7 +42,7 @@ class Connections:
         headers = self._api.admit(request, "read:connections", "read:connections_options")
         wanted = set(request.query.getall("strategy", []))
         shown = [
-            DATABASE,
+            *OTHERS,
             *(record(one, published(self._world, request, one)) for one in self._world.idps.all()),
         ]
         found = [one for one in shown if not wanted or one["strategy"] in wanted]
@@ -57,7 +55,7 @@ class Connections:
         if number is None:
             message = "No organization found by that id or name"
             raise refused(404, "Not Found", message, "inexistent_organization")
-        theirs = [DATABASE, *(_head(one) for one in self._world.idps.of_company(number))]
+        theirs = [OTHERS[0], *(_head(one) for one in self._world.idps.of_company(number))]
         return answer(offset_page(request, "enabled_connections", theirs, _enabled), headers=headers)
 
 
