@@ -13,6 +13,7 @@ from urllib.parse import quote
 from cockpit.clock import Clock
 from cockpit.settings import Settings
 from cockpit.sources import _auth0_connection_mapping as mapping
+from cockpit.sources import _mapping
 from cockpit.sources._auth0_tenancy import (
     ORGANIZATIONS,
     ORGANIZATIONS_PER_60S,
@@ -89,13 +90,16 @@ class EnterpriseConnections(Part):
             if response.status_code == 404:  # it was deleted meanwhile
                 return []
             page = self._enabled.records_of(response, "enabled_connections").found
-            found += [one.value["connection_id"] for one in page if _names_one(one.value)]
+            found += [ident for one in page if (ident := _enterprise(one.value))]
             number, more = number + 1, len(page) == TAKE
         return found
 
 
-def _names_one(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("connection_id"), str)
+def _enterprise(value: Any) -> str | None:
+    """The id of an enterprise's connection: nearly every organization has the database's too."""
+    found = value if isinstance(value, dict) else {}
+    strategy = _mapping.text(_mapping.inner(found, "connection").get("strategy"))
+    return _mapping.text(found.get("connection_id")) if strategy in (None, *STRATEGIES) else None
 
 
 async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> Source:
