@@ -24,6 +24,7 @@ select p.id::text, (to_jsonb(p) || jsonb_build_object(
 from auth.sso_providers p order by p.id
 """
 """As the admin API shows them, whatever columns the project's version has (supabase/auth, migrations)."""
+THERE = "select to_regclass('auth.sso_providers')::text"
 _FIELDS = {
     "sub": "idp_id",
     "email": "email",
@@ -66,8 +67,10 @@ class DatabaseProviders(Plain):
         self._rows = rows
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """One page."""
-        items = [RawItem(str(ident), str(body)) for ident, body in await self._rows.fetch(QUERY)]
+        """One page; an empty one of a project from before single sign-on."""
+        ((there,),) = await self._rows.fetch(THERE)
+        rows = await self._rows.fetch(QUERY) if there else []
+        items = [RawItem(str(ident), str(body)) for ident, body in rows]
         yield Page(chain, "", None, items, size=sum(len(item.body) for item in items))
 
     async def close(self) -> None:

@@ -115,7 +115,7 @@ CLERKS: list[Case] = [
     ({}, "saml.certificates.0.pem", "MIIB"),
     ({"saml_connection": None}, "saml.certificates", ()),
     ({}, "attributes.email", "mail"),
-    ({"connection.custom_attributes": [{"key": "plan", "sso_path": "p"}]}, "attributes.custom", {"plan": "p"}),
+    ({"connection.custom_attributes": [{"key": "a", "sso_path": "p"}]}, "attributes.custom", {"a": "p"}),
     ({C: None, "connection.oauth_config": {"client_id": "c", "requires_pkce": True}}, "oidc.pkce", True),
     ({C: None, "connection.oauth_config": {"client_id": "c"}}, "oidc.client_secret", None),
     ({C: None, "connection.oauth_config": {"client_id": "c", "auth_url": "https://a"}}, "facts.auth_url", "https://a"),
