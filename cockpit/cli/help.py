@@ -9,7 +9,7 @@ from cockpit.cli.group import Command
 from cockpit.cli.output import say
 
 ORDER = (
-    "start", "doctor", "sources", "passwords", "import", "tenancy", "errors", "diff", "state",
+    "start", "doctor", "sources", "passwords", "import", "tenancy", "connections", "errors", "diff", "state",
     "settings", "limits", "exit-codes",
 )  # fmt: skip
 

@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cockpit.state import diffs, errors, exports, holds, jobs, journal, meta, users
+from cockpit.connections.board import COLUMNS, Column, begins
+from cockpit.state import connections, diffs, errors, exports, holds, jobs, journal, meta, users
 from cockpit.state.diffs import Diff
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job
@@ -47,6 +48,7 @@ class Summary:
     passwords: Passwords
     mapped: int
     diff: Diff | None
+    connections: Mapping[Column, int]
     jobs: list[Job]
 
     @property
@@ -85,6 +87,7 @@ def read(connection: sqlite3.Connection) -> Summary:
             passwords=passwords,
             mapped=passwords.carried + passwords.unsupported + passwords.absent,
             diff=diffs.latest(connection),
+            connections=_connections(connection),
             jobs=_jobs(connection),
         )
     finally:
@@ -102,6 +105,15 @@ def _passwords(connection: sqlite3.Connection) -> Passwords:
         elif state == "unsupported":
             by_reason[reason] = by_reason.get(reason, 0) + n
     return Passwords(by_state["carried"], by_state["unsupported"], by_state["absent"], by_type, by_reason)
+
+
+def _connections(connection: sqlite3.Connection) -> dict[Column, int]:
+    """SSO connections by the column of the rollout board that they stand in."""
+    counted: dict[Column, int] = dict.fromkeys(COLUMNS, 0)
+    for verdict, n in connections.verdicts(connection).items():
+        counted[begins(verdict)] += n
+    counted[begins(None)] += connections.unchecked(connection)
+    return counted
 
 
 def _jobs(connection: sqlite3.Connection) -> list[Job]:

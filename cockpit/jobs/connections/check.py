@@ -138,9 +138,5 @@ async def _finished(context: JobContext) -> Result:
     said = ", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS)
     blocked = counted["portal"] + counted["stop"]
     hint = "see: cockpit connections list, cockpit connections plan"
-    return Result(
-        3 if blocked else 0,
-        f"{sum(counted.values())} connections: {said}",
-        hint,
-        {str(verdict): n for verdict, n in counted.items()},
-    )
+    numbers = {str(verdict): n for verdict, n in counted.items()}
+    return Result(3 if blocked else 0, f"{sum(counted.values())} connections: {said}", hint, numbers)

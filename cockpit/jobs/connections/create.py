@@ -1,13 +1,14 @@
 """Create: connections made at WorkOS through its API, or written as its CSV where there is no such API."""
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cockpit.connections.handoff import request
 from cockpit.connections.handoff.headers import Template
-from cockpit.connections.plan import plan
+from cockpit.connections.plan import STRATEGIES, Strategy, plan
 from cockpit.jobs import gates, lock
 from cockpit.jobs.connections import outgoing
 from cockpit.jobs.connections.customers import Desk, Refused, desk, words
@@ -36,12 +37,18 @@ async def run(context: JobContext) -> Result:
             return await _Creation(context, opened).run()
 
 
+def chosen(connection: sqlite3.Connection) -> Strategy | None:
+    """The lead's choice of the strategy, where one was made."""
+    told = meta.get(connection, STRATEGY)
+    return next((strategy for strategy in STRATEGIES if strategy == told), None)
+
+
 async def _planned(context: JobContext) -> str | None:
     if unchecked := await context.writer.run(connections.unchecked):
         return f"{unchecked} connections are not checked: cockpit connections check"
     verdicts = await context.writer.run(connections.verdicts)
-    chosen = await context.writer.run(meta.get, STRATEGY)
-    made = plan(verdicts, context.settings.connections.proxy_from, chosen)  # type: ignore[arg-type]
+    choice = await context.writer.run(chosen)
+    made = plan(verdicts, context.settings.connections.proxy_from, choice)
     if made.strategy is None:
         return (
             f"{made.total} connections say {made.by_count}, the {made.capable} that can move so say "
@@ -108,7 +115,7 @@ class _Creation:
         return await self._desk.ask(lambda: self._desk.target.create_connection(text))
 
     async def _keep(self, item: Whole, made: dict[str, Any]) -> None:
-        def keep(connection: Any) -> None:
+        def keep(connection: sqlite3.Connection) -> None:
             endpoint = made.get("callback_endpoint")
             connections.pair(connection, item.id, str(made["id"]), made.get("state"), endpoint)
             connections.hand_over(connection, item.id, "imported", self._context.now())

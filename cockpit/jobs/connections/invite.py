@@ -1,7 +1,7 @@
 """Invite: IT contacts of customers are sent WorkOS's own e-mail with a link to set up the connection anew."""
 
 import json
-from typing import Any
+import sqlite3
 
 from cockpit.jobs import lock
 from cockpit.jobs.connections import outgoing
@@ -58,7 +58,7 @@ async def _invite(context: JobContext, at: Desk, item: Whole, organization: str,
     contact = await _contact(at, organization, email)
     body = json.dumps({"intents": list(INTENTS)})
 
-    def note(connection: Any) -> None:
+    def note(connection: sqlite3.Connection) -> None:
         now = context.now()
         connections.invited(connection, item.id, email, now)
         audit.record(

@@ -25,12 +25,8 @@ async def run(context: JobContext) -> Result:
         paired, unknown = await context.writer.run(_from_list, await _listed(context), context.now())
     counted = await context.writer.run(connections.handoffs)
     text = f"{paired} connections paired, {unknown} at WorkOS that are none of these"
-    return Result(
-        0,
-        text,
-        None,
-        {"paired": paired, "unknown": unknown, **{str(state): n for state, n in counted.items()}},
-    )
+    numbers = {"paired": paired, "unknown": unknown, **{str(state): n for state, n in counted.items()}}
+    return Result(0, text, None, numbers)
 
 
 async def _listed(context: JobContext) -> list[Theirs]:
