@@ -24,16 +24,7 @@ def saml(ident: str = "con_1", saml: dict[str, Any] | None = None, **changes: An
         "acs_url": ACS + ident,
         "name_id_format": EMAIL,
     }
-    fields: dict[str, Any] = {
-        "provider": "auth0",
-        "source_id": ident,
-        "name": f"Customer {ident}",
-        "protocol": "saml",
-        "organizations": (f"org-{ident}",),
-        "domains": (f"{ident.replace('_', '-')}.example",),
-        "saml": Saml(**side | (saml or {})),
-    }
-    return Connection(**fields | changes)
+    return _connection(ident, {"protocol": "saml", "saml": Saml(**side | (saml or {})), **changes})
 
 
 def oidc(ident: str = "con_1", oidc: dict[str, Any] | None = None, **changes: Any) -> Connection:
@@ -44,8 +35,23 @@ def oidc(ident: str = "con_1", oidc: dict[str, Any] | None = None, **changes: An
         "issuer": "https://idp.example",
         "redirect_uri": f"https://sso.us.example/callback/{ident}",
     }
-    given = {"protocol": "oidc", "saml": None, "oidc": Oidc(**side | (oidc or {}))}
-    return saml(ident, **given | changes)
+    return _connection(ident, {"protocol": "oidc", "oidc": Oidc(**side | (oidc or {})), **changes})
+
+
+def other(ident: str = "con_1") -> Connection:
+    """A connection of neither protocol."""
+    return _connection(ident, {"protocol": "other", "kind": "ad"})
+
+
+def _connection(ident: str, changes: dict[str, Any]) -> Connection:
+    fields: dict[str, Any] = {
+        "provider": "auth0",
+        "source_id": ident,
+        "name": f"Customer {ident}",
+        "organizations": (f"org-{ident}",),
+        "domains": (f"{ident.replace('_', '-')}.example",),
+    }
+    return Connection(**fields | changes)
 
 
 def one(connection: Connection, around: Surroundings | None = None) -> Examined:

@@ -14,7 +14,7 @@ from cockpit.connections.model import Attributes, Certificate, Connection, KeyPa
 from cockpit.connections.rules import RULES, Verdict
 from tests.connections import idp
 from tests.connections.keys import NOW_MS, certificate, private_pem, request_pem
-from tests.connections.made import ACS, oidc, one, rules, saml
+from tests.connections.made import ACS, oidc, one, other, rules, saml
 
 NAME_ID = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 POST, ARTIFACT = (f"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-{word}" for word in ("POST", "Artifact"))
@@ -35,7 +35,7 @@ def test_a_sound_connection_moves_without_a_word() -> None:
 
 
 ALONE: list[tuple[str, Verdict, Connection]] = [
-    ("protocol_unsupported", "stop", saml(protocol="other", saml=None, kind="ad")),
+    ("protocol_unsupported", "stop", other()),
     ("binding_unsupported", "stop", saml(saml={"bindings": (ARTIFACT,)})),
     ("disabled", "review", saml(enabled=False)),
     ("signing_key_kept_back", "portal", saml(saml={"signs_requests": True})),
