@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cockpit.connections.checks import Surroundings, check, together
+from cockpit.connections.checks import check, together
 from cockpit.connections.checks.certificates import in_force
+from cockpit.connections.checks.surroundings import Surroundings
 from cockpit.connections.handoff.cells import is_formula
 from cockpit.connections.model import Connection
 from cockpit.connections.rules import finding

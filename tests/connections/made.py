@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from cockpit.connections.checks import Surroundings
+from cockpit.connections.checks.surroundings import Surroundings
 from cockpit.connections.examine import Examined, examine
 from cockpit.connections.model import Certificate, Connection, Oidc, Saml
 from tests.connections.idp import ENTITY, SSO

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from cockpit.connections import discovery, metadata
-from cockpit.connections.checks import Surroundings, Unusable
+from cockpit.connections.checks.surroundings import Surroundings, Unusable
 from cockpit.connections.discovery import Discovery
 from cockpit.connections.examine import examine
 from cockpit.connections.model import Attributes, Certificate, Connection, KeyPair
@@ -189,6 +189,14 @@ def test_metadata_that_was_not_read_is_not_held_against_the_record() -> None:
 def test_metadata_that_can_not_be_had() -> None:
     broken = around(metadata={URL: Unusable("HTTP 404")})
     assert rules(saml(saml={"metadata_url": URL}), broken) == {"metadata_unusable"}
+    lost = one(saml(saml=BY_URL), broken)
+    assert {found.rule for found in lost.findings} == {
+        "metadata_unusable",
+        "idp_entity_id_missing",
+        "sso_url_missing",
+        "certificate_missing",
+    }
+    assert lost.triage.verdict == "stop"
 
 
 @pytest.mark.parametrize(
@@ -253,6 +261,14 @@ def test_what_a_discovery_document_says(found: Discovery | Unusable, rules_: set
 def test_hosts_that_the_proxy_does_not_serve() -> None:
     assert rules(saml(), around(hosts=("login.us.example",))) == {"callback_not_served"}
     assert rules(saml(), around(hosts=("sso.us.example",))) == set()
+
+
+def test_a_rehearsal_may_have_its_idps_on_this_machine() -> None:
+    rehearsed = saml(saml={"idp_sso_url": "http://127.0.0.1:8000/sso", "acs_url": "http://localhost/acs"})
+    assert rules(rehearsed) == {"url_invalid"}
+    assert rules(rehearsed, around(allow_private=True)) == set()
+    outside = saml(saml={"idp_sso_url": "http://idp.example/sso"})
+    assert rules(outside, around(allow_private=True)) == {"url_invalid"}
 
 
 def test_an_organization_that_was_not_exported() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from cockpit.connections import discovery, metadata
-from cockpit.connections.checks import Surroundings, Unusable
 from cockpit.connections.checks.oidc import discovery_address
+from cockpit.connections.checks.surroundings import Surroundings, Unusable
 from cockpit.connections.discovery import Discovery, NotDiscovery
 from cockpit.connections.examine import Examined, examine
 from cockpit.connections.handoff import reader
@@ -82,7 +82,7 @@ async def _surroundings(context: JobContext, mapped: list[Connection]) -> Surrou
         private = settings.allow_private
         found = await _read(context, sorted(addresses), lambda url: _metadata(url, private))
         discovered = await _read(context, sorted(filter(None, clients)), lambda url: _discovery(url, private))
-    return Surroundings(context.now(), found, discovered, exported, settings.hosts)
+    return Surroundings(context.now(), found, discovered, exported, settings.hosts, settings.allow_private)
 
 
 async def _read(

@@ -71,7 +71,10 @@ class Desk:
             body = {"name": home.name, "external_id": home.source_id}
             verified = [{"domain": name, "state": "verified"} for name in wanted]
             made = json.dumps(body | ({"domain_data": verified} if verified else {}))
-            return _id(await self.ask(lambda: self.target.create_organization(made)))
+            reply = await self.ask(lambda: self.target.create_organization(made))
+            found = await self._found(home) if reply.verdict == "exists" else None
+            if found is None:  # else the answer to an earlier request was lost
+                return _id(reply)
         await self._verify(found, wanted)
         return str(found["id"])
 

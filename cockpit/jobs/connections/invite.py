@@ -10,7 +10,6 @@ from cockpit.jobs.context import JobContext, Result
 from cockpit.state import audit, connections
 from cockpit.state.connections import Whole
 from cockpit.transport import Lost
-from cockpit.workos.replies import Reply
 
 INTENTS = ("sso",)
 
@@ -78,17 +77,24 @@ async def _invite(context: JobContext, at: Desk, item: Whole, organization: str,
 
 async def _contact(at: Desk, organization: str, email: str) -> str:
     """The id of the organization's IT contact of that e-mail, made when there is none."""
+    if (found := await _known(at, organization, email)) is not None:
+        return found
+    body = json.dumps({"email": email})
+    reply = await at.ask(lambda: at.target.create_it_contact(organization, body))
+    if reply.verdict == "ok" and reply.data is not None:
+        return str(reply.data["id"])
+    # Where the answer to an earlier request was lost it is there by now.
+    found = await _known(at, organization, email)
+    if found is None:
+        raise Refused(words(reply))
+    return found
+
+
+async def _known(at: Desk, organization: str, email: str) -> str | None:
     known = await at.ask(lambda: at.target.it_contacts(organization))
     if known.verdict != "ok":
         raise Refused(f"IT contacts are not available here ({words(known)}); cockpit connections links")
     for contact in (known.data or {}).get("data", []):
         if str(contact.get("email")).lower() == email.lower():
             return str(contact["id"])
-    body = json.dumps({"email": email})
-    return _made(await at.ask(lambda: at.target.create_it_contact(organization, body)))
-
-
-def _made(reply: Reply) -> str:
-    if reply.verdict != "ok" or reply.data is None:
-        raise Refused(words(reply))
-    return str(reply.data["id"])
+    return None
