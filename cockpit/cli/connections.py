@@ -74,7 +74,7 @@ def check(cli: Cli, offline: bool, detach: bool, as_json: bool) -> int:
 def _findings(connection: sqlite3.Connection, as_json: bool) -> None:
     for row in connections.rows(connection, connections.ids(connection)):
         for found in connections.findings(connection, row.id):
-            told = {"connection": row.source_id, "name": row.name, **_told(found)}
+            told = {"connection": row.source_id, "title": row.name, **_told(found)}
             if as_json:
                 output.event("finding", CLOCK.now(), **told)
             elif found.severity == "error":
@@ -366,23 +366,23 @@ def match(cli: Cli, results: Path | None, detach: bool, as_json: bool) -> int:
 
 @connections_command.command("mark", writes=True)
 @click.argument("key", metavar="ID")
-@click.argument("state", type=click.Choice(HANDOFFS))
+@click.argument("reached", metavar="STATE", type=click.Choice(HANDOFFS))
 @click.option("--reason", "why", metavar="WHY", help="Why; needed for flagged.")
 @click.option("--workos-id", metavar="CONN", help="Its id at WorkOS.")
 @click.option("--callback", metavar="URL", help="Its callback endpoint at WorkOS.")
 @pass_cli
 def mark(
-    cli: Cli, key: str, state: Handoff, why: str | None, workos_id: str | None, callback: str | None
+    cli: Cli, key: str, reached: Handoff, why: str | None, workos_id: str | None, callback: str | None
 ) -> None:
     """Note by hand how far the hand-over of a connection is; audited."""
-    if state == "flagged" and not why:
+    if reached == "flagged" and not why:
         raise click.UsageError("flagged needs a --reason")
     if callback is not None and (workos_id is None or not callback.startswith("https://")):
         raise click.UsageError("--callback is an https address and goes with --workos-id")
     with cli.writing() as connection, transaction(connection):
         number, now = _number(connection, key), millis(CLOCK.now())
         before = connections.rows(connection, [number])[0]
-        connections.hand_over(connection, number, state, now, why)
+        connections.hand_over(connection, number, reached, now, why)
         if workos_id is not None:
             connections.pair(connection, number, workos_id, None, callback)
         audit.record(
@@ -392,10 +392,10 @@ def mark(
             before.source_id,
             now,
             before=before.handoff,
-            after=state,
+            after=reached,
             why=why,
         )
-    output.say(f"{before.name or before.source_id}: {state}")
+    output.say(f"{before.name or before.source_id}: {reached}")
 
 
 def _number(connection: sqlite3.Connection, key: str) -> int:
