@@ -23,6 +23,7 @@ COMMANDS = {
     "memberships": ("tenancy", "Memberships: the same."),
     "factors": ("tenancy", "Authenticator apps: the same."),
     "passwords": ("passwords", "Join a file of hashes; who keeps the password; reset e-mails."),
+    "connections": ("connections", "SSO connections: export, check, plan, hand over."),
     "errors": ("errors", "Look at failures, retry them, ignore them with a reason."),
     "jobs": ("jobs", "Running and past jobs."),
     "start": ("jobs", "Start a job by kind (export, lint, import, diff) or id."),

@@ -84,6 +84,7 @@ def as_dict(summary: "Summary") -> dict[str, Any]:
             "clean": diff is not None and diff.clean,
             "at": output.iso(diff.finished_at / 1000) if diff and diff.finished_at else None,
         },
+        "connections": {"total": sum(summary.connections.values()), **summary.connections},
         "events": {
             "cursor": summary.events.cursor if summary.events else None,
             "lag_s": _lag_s(summary),
@@ -147,6 +148,9 @@ def show(summary: "Summary") -> None:
             f"{diff.missing:,} missing, {diff.drifted:,} drifted, {diff.changed:,} changed, "
             f"{diff.deleted:,} deleted at {output.local(diff.finished_at)}"
         )
+    if total := sum(summary.connections.values()):
+        there = ", ".join(f"{count:,} {column}" for column, count in summary.connections.items() if count)
+        pairs["connections"] = f"{total:,}: {there}"
     if (lag := _lag_s(summary)) is not None:
         pairs["events"] = f"followed until {output.span(lag)} ago"
     output.fields(pairs)

@@ -48,12 +48,14 @@ def start(
             wanted = {"once": bool(args.get("once"))}
         case "reset":
             wanted = {name: args.get(name) for name in ("limit", "again")}
+        case "check" | "create" | "match" | "invite":
+            wanted = dict(args)
     if kind not in ("export", "run") and not cli.state.exists():
         with cli.reading():
             raise AssertionError("a missing state is refused on opening")
     if kind in ("import", "diff", "reset"):
         bound_source(cli, args.get("source"))
-    if kind not in ("export", "lint"):
+    if kind not in ("export", "lint", "check") and not args.get("results"):
         need_key(settings)
     return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details, meanwhile=meanwhile)
 

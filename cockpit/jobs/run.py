@@ -12,7 +12,9 @@ from pathlib import Path
 
 from cockpit import settings
 from cockpit.clock import Clock, SystemClock, boot_id, millis
+from cockpit.connections.handoff.results import NotResults
 from cockpit.jobs import lock, telemetry
+from cockpit.jobs.connections.customers import Unreachable
 from cockpit.jobs.context import JobContext, Result, Stopped
 from cockpit.jobs.gates import GateClosed
 from cockpit.jobs.launch import JobRefused
@@ -38,6 +40,10 @@ KINDS: dict[JobKind, str] = {
     "reset": "cockpit.jobs.reset",
     "run": "cockpit.jobs.run_all",
     "sync": "cockpit.jobs.sync",
+    "check": "cockpit.jobs.connections.check",
+    "create": "cockpit.jobs.connections.create",
+    "match": "cockpit.jobs.connections.match",
+    "invite": "cockpit.jobs.connections.invite",
     "events": "cockpit.jobs.events",
 }
 EXITS: dict[type[Exception], int] = {
@@ -50,6 +56,8 @@ EXITS: dict[type[Exception], int] = {
     SourceError: 1,
     TransportError: 1,
     StateError: 1,
+    NotResults: 1,
+    Unreachable: 1,
 }
 
 

@@ -281,6 +281,33 @@ def whole(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Whole]:
     return [item for item in by_id.fetch(connection, query, "c.id", wanted, make) if item is not None]
 
 
+class Home(NamedTuple):
+    """An organization that connections belong to. `target_id`: its id at WorkOS, where it was imported."""
+
+    source_id: str
+    name: str
+    target_id: str | None
+    domains: tuple[str, ...]
+
+
+def homes(connection: sqlite3.Connection) -> dict[str, Home]:
+    """The exported organizations that connections belong to, by source id, with their verified domains."""
+    rows = connection.execute(
+        "select r.source_id, coalesce(r.name, r.source_id), o.target_id, coalesce(r.request, '{}') "
+        "from resources r join operations o on o.kind = 'organization' and o.subject = r.id "
+        "where r.kind = 'organization' and r.source_id in ("
+        "select override_organization from connections union select organization_key from connections)"
+    ).fetchall()
+    return {
+        source_id: Home(source_id, name, target_id, tuple(_verified(json.loads(request))))
+        for source_id, name, target_id, request in rows
+    }
+
+
+def _verified(request: dict[str, Any]) -> list[str]:
+    return [each["domain"] for each in request.get("domain_data", ()) if each.get("state") == "verified"]
+
+
 def override(
     connection: sqlite3.Connection,
     ident: int,

@@ -145,6 +145,10 @@ _PANES: Mapping[JobKind, PaneId] = {
     "reset": "export",
     "run": "overview",
     "sync": "overview",
+    "check": "overview",
+    "create": "overview",
+    "match": "overview",
+    "invite": "overview",
     "events": "overview",
 }
 """Where a kind of job is seen and steered."""

@@ -13,6 +13,7 @@ PARTS = {
     "memory": "tests.bench.memory",
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
+    "connections": "tests.bench.connections_speed",
 }
 
 

@@ -1,38 +1,14 @@
 """A connection held against what WorkOS takes and what a transparent move needs. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from cockpit.connections.checks import certificates, domains, oidc, saml
-from cockpit.connections.discovery import Discovery
+from cockpit.connections.checks.surroundings import Surroundings, Unusable
 from cockpit.connections.metadata import IdpMetadata, NotMetadata, parse
 from cockpit.connections.model import Connection
 from cockpit.connections.rules import finding
 from cockpit.rules.lint import Finding, check_external_id
 from cockpit.rules.mask import printable
-
-
-@dataclass(frozen=True)
-class Unusable:
-    """A document that could not be had, or is not what it should be; `why` in words."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a check may know besides the connection.
-
-    `now` in ms. `metadata` and `discovery`: what was fetched, by address; what is in neither was not asked
-    for. `organizations`: the source ids of those exported, None where none were. `hosts`: those that the
-    proxy serves, () where the settings name none.
-    """
-
-    now: int
-    metadata: Mapping[str, IdpMetadata | Unusable] = field(default_factory=dict)
-    discovery: Mapping[str, Discovery | Unusable] = field(default_factory=dict)
-    organizations: frozenset[str] | None = None
-    hosts: tuple[str, ...] = ()
 
 
 def check(connection: Connection, around: Surroundings) -> tuple[Connection, list[Finding]]:
@@ -44,11 +20,11 @@ def check(connection: Connection, around: Surroundings) -> tuple[Connection, lis
             whole = known.saml
             assert whole is not None
             found += told
-            found += saml.check(whole, around.hosts)
-            found += certificates.check(whole, _metadata(connection, around), around.now)
+            found += saml.check(whole, around)
+            found += certificates.check(whole, _metadata(connection, around), around)
             connection = known
         case "oidc" if connection.oidc is not None:
-            found += oidc.check(connection.oidc, around.hosts)
+            found += oidc.check(connection.oidc, around)
             found += _discovered(connection, around)
         case _:
             found.append(finding("protocol_unsupported", "protocol", printable(connection.kind or "unknown")))

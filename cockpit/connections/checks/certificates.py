@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cockpit.connections import x509
+from cockpit.connections.checks.surroundings import Surroundings
 from cockpit.connections.metadata import IdpMetadata
 from cockpit.connections.model import PRIVATE_KEY, Certificate, Saml
 from cockpit.connections.rules import finding
@@ -24,11 +25,11 @@ def in_force(saml: Saml, now: int) -> list[Facts]:
     return sorted(valid.values(), key=lambda facts: -facts.not_after)
 
 
-def check(saml: Saml, metadata: IdpMetadata | None, now: int) -> Iterator[Finding]:
+def check(saml: Saml, metadata: IdpMetadata | None, around: Surroundings) -> Iterator[Finding]:
     """`metadata`: what the IdP says now, None where it was not read."""
     given = signing(saml)
     if not given:
-        if saml.metadata_url is None or metadata is not None:
+        if not around.may_know_more(saml):
             yield finding("certificate_missing", FIELD, "neither the record nor its metadata has one")
         return
     for number, certificate in enumerate(given, start=1):
@@ -38,7 +39,7 @@ def check(saml: Saml, metadata: IdpMetadata | None, now: int) -> Iterator[Findin
             rule = "private_key_pasted" if certificate.pem == PRIVATE_KEY else "certificate_unreadable"
             yield finding(rule, f"{FIELD} {number}", str(error))
     readable = _readable(given)
-    yield from _validity(readable, now)
+    yield from _validity(readable, around.now)
     yield from _strength(readable)
     if len({facts.fingerprint for facts in readable}) > 1:
         yield finding("certificates_several", FIELD, f"{len(readable)} certificates")

@@ -54,6 +54,11 @@ def _problem(domain: str) -> str | None:
     return "domain_public_suffix" if _suffixes().privatesuffix(name) is None else None
 
 
+def shared(domain: str) -> bool:
+    """Whether no single customer can own it: free mail, a public suffix, or no domain at all."""
+    return _problem(domain) is not None
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     """Mozilla's list, of which there is a copy in the package; it takes a moment to read."""

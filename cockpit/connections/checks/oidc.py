@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cockpit.connections.checks import urls
+from cockpit.connections.checks.surroundings import Surroundings
 from cockpit.connections.discovery import SUFFIX, Discovery
 from cockpit.connections.model import Oidc
 from cockpit.connections.rules import finding
@@ -12,7 +13,7 @@ from cockpit.rules.mask import printable
 _PUBLIC, _BY_KEY = "none", "private_key_jwt"
 
 
-def check(oidc: Oidc, hosts: tuple[str, ...]) -> Iterator[Finding]:
+def check(oidc: Oidc, around: Surroundings) -> Iterator[Finding]:
     """Client, flow and addresses."""
     if not oidc.client_id:
         yield finding("client_id_missing", "client_id", "the record has none")
@@ -21,12 +22,12 @@ def check(oidc: Oidc, hosts: tuple[str, ...]) -> Iterator[Finding]:
         yield finding("flow_unsupported", "response_type", printable(oidc.response_type))
     if oidc.response_mode == "form_post":
         yield finding("response_by_form", "response_mode", "form_post")
-    yield from urls.check_callback("redirect_uri", oidc.redirect_uri, hosts)
+    yield from urls.check_callback("redirect_uri", oidc.redirect_uri, around)
     address = discovery_address(oidc)
     if address is None:
         yield finding("discovery_missing", "discovery_endpoint", "the record has neither")
     else:
-        yield from urls.check("discovery_endpoint" if oidc.discovery_endpoint else "issuer", address)
+        yield from urls.check("discovery_endpoint" if oidc.discovery_endpoint else "issuer", address, around)
 
 
 def _proof(oidc: Oidc) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cockpit.connections.checks import urls
+from cockpit.connections.checks.surroundings import Surroundings
 from cockpit.connections.metadata import BINDINGS
 from cockpit.connections.model import KeyPair, Saml
 from cockpit.connections.rules import finding
@@ -13,7 +14,7 @@ ENTITY_ID_LENGTH = 1024
 _EMAIL, _TRANSIENT = "emailAddress", "transient"
 
 
-def check(saml: Saml, hosts: tuple[str, ...]) -> Iterator[Finding]:
+def check(saml: Saml, around: Surroundings) -> Iterator[Finding]:
     """Everything but certificates."""
     yield from _keys(saml)
     yield from _name_id(saml)
@@ -23,8 +24,8 @@ def check(saml: Saml, hosts: tuple[str, ...]) -> Iterator[Finding]:
         yield finding("idp_initiated", "idp_initiated", "in use at the source")
     if not saml.sp_entity_id:
         yield finding("sp_entity_id_missing", "sp_entity_id", "the record does not say")
-    yield from urls.check_callback("acs_url", saml.acs_url, hosts)
-    yield from _idp(saml)
+    yield from urls.check_callback("acs_url", saml.acs_url, around)
+    yield from _idp(saml, around)
 
 
 def _keys(saml: Saml) -> Iterator[Finding]:
@@ -59,8 +60,8 @@ def _name_id(saml: Saml) -> Iterator[Finding]:
         yield finding("name_id_format", "name_id_format", printable(saml.name_id_format))
 
 
-def _idp(saml: Saml) -> Iterator[Finding]:
-    unread = saml.metadata_url is not None
+def _idp(saml: Saml, around: Surroundings) -> Iterator[Finding]:
+    unread = around.may_know_more(saml)
     if not saml.idp_entity_id:
         if not unread:
             yield finding("idp_entity_id_missing", "idp_entity_id", "the record does not say")
@@ -69,11 +70,11 @@ def _idp(saml: Saml) -> Iterator[Finding]:
     elif saml.idp_entity_id == saml.sp_entity_id:
         yield finding("idp_entity_id_is_ours", "idp_entity_id", printable(saml.idp_entity_id))
     if saml.idp_sso_url:
-        yield from urls.check("idp_sso_url", saml.idp_sso_url)
+        yield from urls.check("idp_sso_url", saml.idp_sso_url, around)
     elif not unread:
         yield finding("sso_url_missing", "idp_sso_url", "the record does not say")
     if saml.metadata_url:
-        yield from urls.check("metadata_url", saml.metadata_url)
+        yield from urls.check("metadata_url", saml.metadata_url, around)
 
 
 def _last(binding: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from cockpit.connections.checks.surroundings import Surroundings
 from cockpit.connections.rules import finding
 from cockpit.rules.lint import Finding
 from cockpit.rules.mask import printable
@@ -33,13 +34,15 @@ def split(url: str) -> SplitResult | None:
     return parts if parts.hostname else None
 
 
-def check(field: str, url: str) -> Iterator[Finding]:
+def check(field: str, url: str, around: Surroundings) -> Iterator[Finding]:
     """https, nothing but an address, no private network. The detail never holds what stands before an @."""
     parts = split(url)
     if parts is None:
         yield finding("url_invalid", field, "no address can be read from it")
     elif parts.username is not None or parts.password is not None:
         yield finding("url_invalid", field, "it holds a user name or a password")
+    elif around.allow_private and parts.scheme in ("http", "https") and _private(parts.hostname or ""):
+        return
     elif parts.scheme != "https":
         yield finding(
             "url_invalid", field, f"it begins with {printable(parts.scheme or '?')}:, not with https:"
@@ -50,17 +53,17 @@ def check(field: str, url: str) -> Iterator[Finding]:
         yield finding("url_private", field, printable(parts.hostname or ""))
 
 
-def check_callback(field: str, url: str | None, hosts: tuple[str, ...]) -> Iterator[Finding]:
+def check_callback(field: str, url: str | None, around: Surroundings) -> Iterator[Finding]:
     """Where the IdP answers to: known, valid, on a host that a proxy can stand on."""
     if not url:
         yield finding("callback_missing", field, "the record does not say")
         return
-    yield from check(field, url)
+    yield from check(field, url, around)
     parts = split(url)
     host = ((parts.hostname if parts else None) or "").lower()
     if any(host == domain or host.endswith(f".{domain}") for domain in PROVIDERS):
         yield finding("callback_of_provider", field, printable(host))
-    elif host and hosts and host not in hosts:
+    elif host and around.hosts and host not in around.hosts:
         yield finding("callback_not_served", field, printable(host))
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from cockpit.connections.handoff.cells import unguarded
 from cockpit.connections.handoff.headers import OIDC, RENAMED, SAML
 from cockpit.connections.model import Attributes, Certificate, Connection, KeyPair, Oidc, Saml
+from cockpit.rules.mask import is_secret
 from cockpit.terms import RawItem
 
 PROVIDER = "csv"
@@ -86,6 +87,8 @@ def connection(row: Mapping[str, Any]) -> Connection:
     target = get("organizationId")
     if target and not target.startswith("org_"):  # an identifier of the application's own
         organization, target = organization or target, None
+    others = {name: value for name, value in row.items() if name not in _KNOWN}
+    hidden = [name for name, value in others.items() if is_secret(name) or "PRIVATE KEY" in value]
     return Connection(
         provider=PROVIDER,
         source_id=row["externalId"],
@@ -99,7 +102,8 @@ def connection(row: Mapping[str, Any]) -> Connection:
         saml=None if oidc else _saml(row),
         oidc=_oidc(row) if oidc else None,
         attributes=_attributes(row),
-        facts={name: value for name, value in row.items() if name not in _KNOWN},
+        facts={name: value for name, value in others.items() if name not in hidden},
+        warnings=tuple(f"{name}: a column that may hold a secret" for name in hidden),
     )
 
 

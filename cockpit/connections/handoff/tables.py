@@ -6,6 +6,7 @@ from typing import Any
 
 from cockpit.connections import secrets, x509
 from cockpit.connections.checks.certificates import in_force
+from cockpit.connections.checks.oidc import discovery_address
 from cockpit.connections.handoff.cells import is_formula
 from cockpit.connections.handoff.types import connection_type
 from cockpit.connections.model import Connection
@@ -49,13 +50,16 @@ _PATHS: Mapping[str, str] = {
     "lastNameAttribute": "attributes.last_name",
     "nameAttribute": "attributes.name",
     "idpInitiatedEnabled": "saml.idp_initiated",
-    "requestSigningCert": "saml.signing.certificate",
-    "assertionEncryptionCert": "saml.decryption.0.certificate",
     "clientId": "oidc.client_id",
-    "discoveryEndpoint": "oidc.discovery_endpoint",
     "customRedirectUri": "oidc.redirect_uri",
 }
 """Columns whose value stands in the record as it is."""
+
+_CERTIFICATES: Mapping[str, str] = {
+    "requestSigningCert": "saml.signing.certificate",
+    "assertionEncryptionCert": "saml.decryption.0.certificate",
+}
+"""Columns of certificates, which are written as bare Base64: PEM begins with a dash, which is a formula."""
 
 _SECRETS: Mapping[str, str] = {
     "oidc.client_secret": "clientSecret",
@@ -80,8 +84,11 @@ def row(out: Outgoing, columns: tuple[str, ...]) -> dict[str, str]:
         "domains": ";".join(out.connection.domains),
         "connectionType": connection_type(out.connection),
         "x509Cert": _certificate(out),
+        "discoveryEndpoint": (discovery_address(out.connection.oidc) if out.connection.oidc else None) or "",
     }
-    return made | {column: value for column, value in computed.items() if column in columns}
+    for column, path in _CERTIFICATES.items():
+        computed[column] = _bare(flat.get(path, ""))
+    return made | {column: value for column, value in computed.items() if column in columns and value}
 
 
 def route(out: Outgoing) -> dict[str, str]:
@@ -126,12 +133,14 @@ def secrets_of(out: Outgoing) -> dict[str, str]:
 def left_over(out: Outgoing, columns: tuple[str, ...]) -> dict[str, str]:
     """Every fact of the record that no column carries, by its place; secrets by name only."""
     public, hidden = secrets.split(out.connection)
-    carried = {_PATHS[column] for column in columns if column in _PATHS} | {*_ELSEWHERE}
+    paths = {**_PATHS, **_CERTIFICATES}
     made = row(out, columns)
+    carried = {paths[column] for column in made if column in paths} | {*_ELSEWHERE}
     found: dict[str, str] = {}
     for path, value in _flat(public, ""):
         told = path in carried or path.startswith("attributes.custom.")
         told |= path.startswith("domains.") and "domains" in columns
+        told |= path == "oidc.discovery_endpoint" and value == made.get("discoveryEndpoint")
         told |= path == "organizations.0" and value == out.organization
         told |= path.startswith("saml.certificates.") and _same_certificate(str(value), made.get("x509Cert"))
         if value != "" and not told:
@@ -147,9 +156,16 @@ def left_over(out: Outgoing, columns: tuple[str, ...]) -> dict[str, str]:
 
 
 def _certificate(out: Outgoing) -> str:
-    """The one that lasts longest, as bare Base64: PEM begins with a dash, which spreadsheets compute."""
+    """The one that lasts longest."""
     best = in_force(out.connection.saml, out.now) if out.connection.saml else []
     return best[0].base64 if best else ""
+
+
+def _bare(text: str) -> str:
+    try:
+        return x509.read(text).base64 if text else ""
+    except NotACertificate:
+        return ""
 
 
 def _same_certificate(text: str, written: str | None) -> bool:
