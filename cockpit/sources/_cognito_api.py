@@ -1,77 +1,90 @@
-"""Amazon Cognito's API: settings, one pool, operations signed anew for every try, and what a refusal says."""
+"""Operations of one user pool, paced and signed anew for every try; lists by pages that may be short."""
 
-from typing import Any
-
-from pydantic import AliasChoices, Field
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, NamedTuple
 
 from cockpit.clock import Clock
 from cockpit.rules.mask import printable
-from cockpit.settings import Settings, SettingsError, TableSettings
 from cockpit.sources._api import patiently, refused
 from cockpit.sources._cognito_signer import Signer
 from cockpit.sources._pace import Pace
+from cockpit.sources._slices import Slice, slices
 from cockpit.sources.base import SourceError
-from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
+from cockpit.transport import Client, Note, Response, Retrying
 
+LIMIT = 60
 THROTTLED = ("TooManyRequestsException", "ThrottlingException", "LimitExceededException")
 EXPIRED = "InvalidParameterException"
-ALLOWED = [Allow("POST", r"/?")]
-"""Every operation is a POST of the same path; which ones are sent is kept to by the signer."""
 
 
-class CognitoSettings(TableSettings):
-    """[source] with provider = "cognito". Credentials come from the AWS SDK's usual places.
+class Lister(NamedTuple):
+    """A list operation: where its answer has the records, and what it calls its token."""
 
-    `requests_per_s`: the quota of ListUsers is shared with the live application. `chains`: 16 or 1.
-    """
-
-    user_pool_id: str | None = Field(None, validation_alias=AliasChoices("COGNITO_USER_POOL_ID"))
-    region: str | None = Field(None, validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))
-    profile: str | None = Field(None, validation_alias=AliasChoices("COGNITO_PROFILE"))
-    base_url: str | None = Field(
-        None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL")
-    )
-    requests_per_s: float = Field(5.0, gt=0, validation_alias=AliasChoices("COGNITO_REQUESTS_PER_S"))
-    chains: int = Field(16, validation_alias=AliasChoices("COGNITO_CHAINS"))
-    sweep: bool = Field(True, validation_alias=AliasChoices("COGNITO_SWEEP"))
-    timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("COGNITO_TIMEOUT_S"))
-
-    @property
-    def zone(self) -> str:
-        """The region: the setting's, else the one that a pool's id begins with."""
-        return self.region or (self.user_pool_id or "").partition("_")[0]
-
-    @property
-    def url(self) -> str:
-        """The endpoint."""
-        return self.base_url or f"https://cognito-idp.{self.zone}.amazonaws.com"
+    operation: str
+    key: str
+    token: str
 
 
-def read_settings(settings: Settings) -> CognitoSettings:
-    """Those of [source]. Raises SettingsError."""
-    found = CognitoSettings.load(settings.source, "source")
-    if not found.user_pool_id:
-        raise SettingsError("cognito: no user pool; set COGNITO_USER_POOL_ID, such as eu-central-1_AbCdEf123")
-    return found
+USERS = Lister("ListUsers", "Users", "PaginationToken")
+GROUPS = Lister("ListGroups", "Groups", "NextToken")
+USERS_IN_GROUP = Lister("ListUsersInGroup", "Users", "NextToken")
+
+
+class Listed(NamedTuple):
+    """A page of a list; `following` is None with the last."""
+
+    found: list[Slice]
+    asked: str
+    following: str | None
+    size: int
 
 
 class Pool:
-    """One user pool, asked at the pace of the settings. `note` hears what it waits for."""
+    """One user pool."""
 
-    def __init__(self, settings: CognitoSettings, clock: Clock) -> None:
-        self.note: Note = quiet
-        self.settings = settings
-        self._signer = Signer.of_environment(settings.profile, settings.zone, settings.url)
-        self._http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        self._retrying = Retrying(clock, note=lambda text: self.note(text))
-        self._pace = _pace(settings.requests_per_s, clock, note=lambda text: self.note(text))
+    def __init__(
+        self, pool_id: str, requests_per_s: float, signer: Signer, http: Client, clock: Clock, note: Note
+    ) -> None:
+        self.id = pool_id
+        self._signer, self._http = signer, http
+        self._retrying = Retrying(clock, note=note)
+        self._pace = _pace(requests_per_s, clock, note)
 
-    async def call(self, operation: str, body: dict[str, Any]) -> Response:
-        """The reply, whatever its status, but throttling is waited out. Raises SourceError."""
+    async def pages(
+        self, lister: Lister, asked: Mapping[str, Any], cursor: str | None
+    ) -> AsyncGenerator[Listed, None]:
+        """Pages of up to 60; a short page is no last one, only a missing token is.
+
+        Raises SourceError, SourceRefused.
+        """
+        token = cursor or None
+        while True:
+            body = {**asked, "Limit": LIMIT, **({lister.token: token} if token else {})}
+            response = await self.call(lister.operation, body)
+            if token and kind(response) == EXPIRED:
+                token = None  # tokens end some day; the state merges what is read again
+                continue
+            if not response.is_success:
+                raise refusal(lister.operation, response)
+            try:
+                found, others = slices(response.text, lister.key)
+            except ValueError as error:
+                raise SourceError(
+                    f"cognito: {lister.operation} answered what is not JSON ({error}); nothing was lost, "
+                    "the same command resumes"
+                ) from None
+            following = others.get(lister.token) or None
+            yield Listed(found, token or "", following and str(following), len(response.content))
+            if following is None:
+                return
+            token = str(following)
+
+    async def call(self, operation: str, body: Mapping[str, Any]) -> Response:
+        """The reply to an operation on this pool, throttling waited out. Raises SourceError."""
 
         async def once() -> Response:
             async with self._pace.turn():
-                content, headers = self._signer.sign(operation, body)
+                content, headers = self._signer.sign(operation, {"UserPoolId": self.id, **body})
                 response = await self._http.read("POST", "/", content=content, headers=headers)
                 if kind(response) in THROTTLED:  # HTTP 400
                     raise self._http.unwell(response)
@@ -84,15 +97,6 @@ class Pool:
         await self._http.close()
 
 
-def open_pool(settings: Settings, clock: Clock) -> Pool:
-    """The pool, ready to be asked; nothing is sent yet. Raises SettingsError."""
-    found = read_settings(settings)
-    try:
-        return Pool(found, clock)
-    except TransportError as error:
-        raise SettingsError(f"cognito: {error}") from None
-
-
 def _pace(requests_per_s: float, clock: Clock, note: Note) -> Pace:
     """Even over ten seconds: the quota that AWS counts by the second is several times the default."""
     limit = max(1, round(10 * requests_per_s))
@@ -101,7 +105,7 @@ def _pace(requests_per_s: float, clock: Clock, note: Note) -> Pace:
 
 
 def kind(response: Response) -> str:
-    """The exception that a reply names; "" for a success."""
+    """The exception that a reply is, "" for a success."""
     if response.is_success:
         return ""
     try:
@@ -110,15 +114,15 @@ def kind(response: Response) -> str:
         return ""
 
 
-def refusal(response: Response, operation: str = "ListUsers") -> SourceError:
-    """What a reply that is no success means, with the permission that it takes."""
-    named = kind(response)
+def refusal(operation: str, response: Response) -> SourceError:
+    """What a reply that is no success amounts to."""
+    what = kind(response)
     try:
         message = str(response.json().get("message") or response.json().get("Message") or "no message")[:200]
     except (ValueError, AttributeError):
         message = "no message"
-    said = f"{operation} answered {response.status_code} {named}: {message}"
+    said = f"{operation} answered {response.status_code} {what}: {message}"
     denied = ("AccessDeniedException", "NotAuthorizedException", "UnrecognizedClientException")
-    if response.status_code in (401, 403) or named in (*denied, "ExpiredTokenException"):
+    if response.status_code in (401, 403) or what in (*denied, "ExpiredTokenException"):
         return refused(f"cognito: {said}; cognito-idp:{operation} is needed, the same command resumes")
     return SourceError(f"cognito: {printable(said)}; nothing was lost, the same command resumes")

@@ -4,14 +4,13 @@ import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
-from cockpit.clock import Clock
 from cockpit.connections.model import Connection, KeyPair, Oidc, Saml
 from cockpit.settings import Settings
 from cockpit.sources import _connection_mapping as common
 from cockpit.sources import _mapping
-from cockpit.sources._cognito_api import EXPIRED, Pool, kind, open_pool, refusal
+from cockpit.sources._cognito_api import EXPIRED, Pool, kind, refusal
 from cockpit.sources._plain import Plain
-from cockpit.sources.base import Connections, Memo, Raw, Source, SourceError
+from cockpit.sources.base import Raw, SourceError
 from cockpit.terms import Page, RawItem
 
 LIMIT = 60
@@ -32,21 +31,20 @@ class IdentityProviders(Plain):
 
     def __init__(self, pool: Pool) -> None:
         super().__init__()
-        self._pool, pool.note = pool, self.hear
-        self._id = pool.settings.user_pool_id
+        self._pool = pool
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of up to 60; an earlier run's token that has ended begins anew."""
         domain = await self._domain()
         token = cursor or None
         while True:
-            body = {"UserPoolId": self._id, "MaxResults": LIMIT} | ({"NextToken": token} if token else {})
+            body = {"MaxResults": LIMIT} | ({"NextToken": token} if token else {})
             response = await self._pool.call(LIST, body)
             if token and token == cursor and kind(response) == EXPIRED:
                 token = None
                 continue
             if not response.is_success:
-                raise refusal(response, LIST)
+                raise refusal(LIST, response)
             answered = _object(response.content, LIST)
             following = _mapping.text(answered.get("NextToken"))
             items, size = [], len(response.content)
@@ -66,15 +64,15 @@ class IdentityProviders(Plain):
         await self._pool.close()
 
     async def _item(self, name: str, domain: Mapping[str, Any]) -> RawItem:
-        response = await self._pool.call(DESCRIBE, {"UserPoolId": self._id, "ProviderName": name})
+        response = await self._pool.call(DESCRIBE, {"ProviderName": name})
         if not response.is_success:
-            raise refusal(response, DESCRIBE)
+            raise refusal(DESCRIBE, response)
         _object(response.content, DESCRIBE)
         return RawItem(name, f'{{"described":{response.text},"pool":{json.dumps(domain)}}}')
 
     async def _domain(self) -> dict[str, Any]:
         """The pool's own host names; without the permission they stay unknown."""
-        response = await self._pool.call(DESCRIBE_POOL, {"UserPoolId": self._id})
+        response = await self._pool.call(DESCRIBE_POOL, {})
         pool = (
             _mapping.inner(_object(response.content, DESCRIBE_POOL), "UserPool")
             if response.is_success
@@ -163,11 +161,3 @@ def _oidc(details: Mapping[str, Any], host: str | None) -> Oidc:
 
 def _is_true(value: Any) -> bool:
     return str(value).lower() == "true"
-
-
-async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> Source:
-    """The pool's identity providers, ready to read; nothing is sent yet. Raises SettingsError."""
-    return IdentityProviders(open_pool(settings, clock))
-
-
-SSO = Connections(open=open_connections, map=mapper)

@@ -7,16 +7,19 @@ published nowhere (UNVERIFIED), so only the one that the former shows is read.
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
-from cockpit.clock import Clock
 from cockpit.connections.model import Connection, Oidc, Saml
 from cockpit.settings import Settings
 from cockpit.sources import _connection_mapping as common
 from cockpit.sources import _mapping
-from cockpit.sources._descope_api import SSO_SETTINGS, TENANTS, open_api
+from cockpit.sources._api import Api
+from cockpit.sources._descope_tenancy import ANSWERS
 from cockpit.sources._plain import Plain
-from cockpit.sources.base import Connections, Memo, Raw, Source
+from cockpit.sources.base import Raw
 from cockpit.terms import Page, RawItem
+from cockpit.transport import Allow
 
+SSO_SETTINGS = "/v2/mgmt/sso/settings"
+ALLOWED = [Allow("GET", SSO_SETTINGS)]
 AT_ONCE = 100
 """Tenants in a page: each of them costs a request."""
 _FIELDS = {
@@ -33,13 +36,13 @@ _OTHERS = ("customAttributes", "verifiedEmail", "verifiedPhone", "username")
 class SsoSettings(Plain):
     """The settings of all tenants that have any."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, api: Api) -> None:
         super().__init__()
-        self._api = open_api(settings, clock, self.hear, searches=False)
+        self._api = api
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of 100 tenants by their ids; a cursor is the id that the last one ended with."""
-        answered = await self._api.records("GET", TENANTS, "tenants")
+        answered = await self._api.records("GET", ANSWERS["organization"].path, "tenants")
         everybody = sorted(item.id for item in answered.items("id") if item.id)
         waiting = [ident for ident in everybody if ident > (cursor or "")]
         at, size = cursor or "", answered.size
@@ -129,11 +132,3 @@ def _oidc(found: Mapping[str, Any]) -> Oidc:
         response_type="id_token" if grant == "implicit" else None,
         scopes=_mapping.texts(found.get("scope")),
     )
-
-
-async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> Source:
-    """The project's SSO settings, ready to read; nothing is sent yet. Raises SettingsError."""
-    return SsoSettings(settings, clock)
-
-
-SSO = Connections(open=open_connections, map=mapper)

@@ -4,16 +4,15 @@ GET inboundSamlConfigs and oauthIdpConfigs (v2), 100 a page; a client secret com
 firebaseauth.configs.getSecret (SDK, documentation).
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-from cockpit.clock import Clock
 from cockpit.connections.model import Connection, KeyPair, Oidc, Saml
 from cockpit.settings import Settings
 from cockpit.sources import _connection_mapping as common
 from cockpit.sources import _mapping
-from cockpit.sources._firebase_api import Project, open_project
+from cockpit.sources._api import Api
 from cockpit.sources._plain import Plain
-from cockpit.sources.base import Connections, Memo, Raw, Source
+from cockpit.sources.base import Raw
 from cockpit.terms import Page, RawItem
 
 PAGE = 100
@@ -23,27 +22,33 @@ SAML, OIDC = "inboundSamlConfigs", "oauthIdpConfigs"
 class IdpConfigs(Plain):
     """Both kinds of a project and of its tenants, each in a chain of its own."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(
+        self,
+        api: Api,
+        project: str,
+        tenants: Callable[[], Awaitable[Sequence[str]]],
+        close: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__()
-        self._project, project.note = project, self.hear
+        self._api, self._project, self._tenants, self._close = api, project, tenants, close
 
     async def chains(self) -> Sequence[str]:
         """KIND for the project and KIND TENANT for each tenant."""
-        tenants = ["", *await self._project.tenants()]
+        tenants = ["", *await self._tenants()]
         return [f"{kind} {tenant}".strip() for tenant in tenants for kind in (SAML, OIDC)]
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages of 100; a tenant's records are kept as TENANT/ID."""
         kind, _, tenant = chain.partition(" ")
-        root = f"/v2/projects/{self._project.id}" + (f"/tenants/{tenant}" if tenant else "")
+        root = f"/v2/projects/{self._project}" + (f"/tenants/{tenant}" if tenant else "")
         token = cursor or None
         while True:
             query = {"pageSize": str(PAGE)} | ({"pageToken": token} if token else {})
-            response = await self._project.api.call("GET", f"{root}/{kind}", params=query)
+            response = await self._api.call("GET", f"{root}/{kind}", params=query)
             if token and token == cursor and response.status_code == 400:
                 token = None  # tokens end some day; the state merges what is read again
                 continue
-            answered = self._project.api.records_of(response, kind)
+            answered = self._api.records_of(response, kind)
             following = _mapping.text(answered.others.get("nextPageToken")) if answered.found else None
             items = [RawItem(_ident(one.value, tenant), one.text) for one in answered.found]
             yield Page(chain, token or "", following, items, size=answered.size)
@@ -53,7 +58,7 @@ class IdpConfigs(Plain):
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._project.close()
+        await self._close()
 
 
 def _ident(value: object, tenant: str) -> str:
@@ -119,11 +124,3 @@ def _oidc(raw: Raw) -> Oidc:
         issuer=_mapping.text(raw.get("issuer")),
         response_type="code" if code else "id_token",
     )
-
-
-async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> Source:
-    """The project's providers, ready to read; nothing is sent yet. Raises SettingsError."""
-    return IdpConfigs(open_project(settings, memo, clock))
-
-
-SSO = Connections(open=open_connections, map=mapper)

@@ -13,7 +13,10 @@ _REFERENCE = re.compile(r"[a-z]{20}")
 
 
 class SupabaseSettings(TableSettings):
-    """[source] with provider = "supabase": a database_url, or url and a service key."""
+    """[source] with provider = "supabase": a database_url, or url and a service key.
+
+    organization_key: of app_metadata, where the application keeps the id or name of a user's organization.
+    """
 
     database_url: Secret = Field(None, validation_alias=AliasChoices("SUPABASE_DB_URL"))
     url: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_URL"))
@@ -21,6 +24,7 @@ class SupabaseSettings(TableSettings):
     service_key: Secret = Field(
         None, validation_alias=AliasChoices("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
     )
+    organization_key: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_ORGANIZATION_KEY"))
     project: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_PROJECT"))
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("SUPABASE_TIMEOUT_S"))
 

@@ -6,11 +6,18 @@ from urllib.parse import urlsplit
 
 from cockpit.clock import Clock, millis
 from cockpit.settings import Settings, SettingsError
-from cockpit.sources import _mapping, _rows, _supabase_connections, _supabase_mapping, _supabase_sql
+from cockpit.sources import (
+    _mapping,
+    _rows,
+    _supabase_connections,
+    _supabase_mapping,
+    _supabase_sql,
+    _supabase_tenancy,
+)
 from cockpit.sources._rows import PostgresRows
 from cockpit.sources._supabase_api import AGAIN, ALLOWED, ApiDoor
 from cockpit.sources._supabase_settings import HOSTED, read_settings
-from cockpit.sources.base import Checkup, Memo, Provider, Source
+from cockpit.sources.base import Checkup, Memo, Provider, Source, Tenancy
 from cockpit.terms import Page
 from cockpit.transport import Note, TransportError, quiet
 
@@ -79,6 +86,8 @@ class DatabaseDoor:
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> Source:
     """The door that the settings open, the database's first; nothing is sent yet. Raises SettingsError."""
     found = read_settings(settings)
+    if memo.get(_supabase_tenancy.KEY) != found.organization_key:
+        await memo.put(_supabase_tenancy.KEY, found.organization_key)
     if found.database_url is not None:
         return DatabaseDoor(found.database_url.get_secret_value(), memo, clock)
     assert found.service_key is not None
@@ -96,5 +105,8 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_supabase_mapping.mapper,
     allowed=ALLOWED,
+    tenancy=Tenancy(
+        map=_supabase_tenancy.mappers, inside=frozenset({"organization", "membership", "factor"})
+    ),
     connections=_supabase_connections.SSO,
 )

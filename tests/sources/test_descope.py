@@ -6,9 +6,8 @@ import pytest
 
 from cockpit.records import User
 from cockpit.settings import MappingSettings, PasswordSettings, SettingsError
-from cockpit.sources._descope_api import DescopeSettings
 from cockpit.sources.base import MappingContext
-from cockpit.sources.descope import PROVIDER
+from cockpit.sources.descope import PROVIDER, DescopeSettings
 from tests.sources.memos import settings_with
 from tests.sources.scripted import Descope
 
