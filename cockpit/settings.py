@@ -217,6 +217,18 @@ class MappingSettings(_Table):
         return tuple(trait for trait in TRAITS if getattr(self, trait) == "hold")
 
 
+class ConnectionSettings(_Table):
+    """How SSO connections move. `proxy_from`: so many that can move transparently are worth a proxy.
+
+    `hosts`: those of yours that the proxy will serve; an IdP that answers elsewhere can't be taken over.
+    `allow_private`: IdP documents may be read from private networks and this machine, and by http.
+    """
+
+    proxy_from: int = Field(15, ge=1)
+    hosts: tuple[str, ...] = ()
+    allow_private: bool = False
+
+
 class RuleSettings(_Table):
     """A fix rule, as cockpit rules export writes it: what is done to each record that fails for a cause."""
 
@@ -237,6 +249,7 @@ class Settings:
     passwords: PasswordSettings
     mapping: MappingSettings
     state: Path
+    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)
     rules: Sequence[Rule] = ()
 
@@ -282,7 +295,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
     rules = _rules(tables.pop("rules", []))
-    known = {"source", "target", "import", "passwords", "factors", "mapping"}
+    known = {"source", "target", "import", "passwords", "factors", "mapping", "connections"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
     if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
@@ -295,5 +308,6 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         mapping=_table(MappingSettings, tables, "mapping"),
         factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
+        connections=_table(ConnectionSettings, tables, "connections"),
         rules=rules,
     )

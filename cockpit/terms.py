@@ -38,6 +38,10 @@ Kind = Literal["organization", "permission", "role", "user", "membership", "fact
 """What moves, in the order it is sent: what comes later may need what came before."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+Readable = Literal[Kind, "connection"]
+"""What an export reads. SSO connections are handed over by commands of their own, not by an import."""
+READABLE: tuple[Readable, ...] = get_args(Readable)
+
 UPDATES: Mapping[Kind, str] = {
     "organization": "organization update",
     "user": "user update",
@@ -58,6 +62,7 @@ PLURALS: Mapping[str, str] = {
     "user": "users",
     "membership": "memberships",
     "factor": "factors",
+    "connection": "connections",
     **{update: f"{update}s" for update in UPDATES.values()},
 }
 
@@ -89,6 +94,26 @@ class Page(NamedTuple):
     items: list[RawItem]
     size: int = 0
     total: int | None = None
+
+
+SignIn = Literal["started", "succeeded", "failed", "timed_out"]
+"""What came of a sign-in by SSO: WorkOS's events authentication.sso_..."""
+
+
+class Event(NamedTuple):
+    """One event of the target. `id` is its own, as webhooks have it too; `at` in ms.
+
+    `connection` and `organization` are WorkOS's ids, None where the event names none; `sign_in` is set of
+    events that tell of one. `body` is its JSON.
+    """
+
+    id: str
+    name: str
+    at: int
+    connection: str | None
+    organization: str | None
+    sign_in: SignIn | None
+    body: str
 
 
 def normal_email(email: str) -> str:

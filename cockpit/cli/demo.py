@@ -36,6 +36,7 @@ TOUR = """
 @click.command("demo", cls=Command, writes=True)
 @click.option("--source", type=click.Choice(standins.names()), default="auth0", show_default=True)
 @click.option("--users", type=click.IntRange(min=1), default=5000, show_default=True)
+@click.option("--connections", type=click.IntRange(min=0), default=24, show_default=True, help="By SSO.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same people.")
 @click.option("--faults", type=click.Choice(("none", "some", "many")), default="some", show_default=True)
 @click.option("--headless", is_flag=True, help="Without the cockpit, to a clean diff.")
@@ -48,7 +49,7 @@ TOUR = """
 )
 @pass_cli
 def demo_command(
-    cli: Cli, source: str, users: int, seed: int, faults: str, headless: bool, where: Path
+    cli: Cli, source: str, users: int, connections: int, seed: int, faults: str, headless: bool, where: Path
 ) -> int:
     """A whole migration against the sandbox.
 
@@ -58,7 +59,8 @@ def demo_command(
     alone = headless or not (sys.stdin.isatty() and sys.stdout.isatty())
     pace = folder.UNWATCHED if alone else folder.WATCHED
     try:
-        demo = folder.enter(where, Choice(standins.playing(source, os.environ), users, seed, faults), pace)
+        choice = Choice(standins.playing(source, os.environ), users, seed, faults, connections)
+        demo = folder.enter(where, choice, pace)
         folder.settle_environment(demo)
         here = replace(cli, state=demo.state, config=demo.config)
         work = Headless(demo, here.settings(), CLOCK, cli.operator, _Runner(here), output.say)

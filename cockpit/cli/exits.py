@@ -32,6 +32,8 @@ EXPECTED: dict[str, ExitCode] = {
     "cockpit.jobs.mailer.MailerFailed": ExitCode.FAILED,
     "cockpit.jobs.mailer.MailerSilent": ExitCode.FAILED,
     "cockpit.jobs.reset_one.NotSent": ExitCode.FAILED,
+    "cockpit.jobs.connections.links.NoLink": ExitCode.FAILED,
+    "cockpit.connections.handoff.reader.NotConnections": ExitCode.FAILED,
     "cockpit.workos.client.KeyRefused": ExitCode.FAILED,
     "cockpit.sources.base.SourceError": ExitCode.FAILED,
     "cockpit.transport.failures.TransportError": ExitCode.FAILED,

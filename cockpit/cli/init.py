@@ -12,6 +12,7 @@ from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import Command
 from cockpit.settings import (
+    ConnectionSettings,
     FactorSettings,
     ImportSettings,
     MappingSettings,
@@ -63,6 +64,7 @@ def template(provider: base.Provider) -> str:
             MappingSettings,
             "What goes along, and who; users are skipped where it says hold",
         ),
+        ("connections", ConnectionSettings, "SSO connections: see cockpit help connections"),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"

@@ -21,6 +21,7 @@ def sandbox_command() -> None:
 @click.option("--source", type=click.Choice((*standins.names(), standins.NONE)), default=DEFAULT.source)
 @click.option("--users", type=click.IntRange(min=0), default=DEFAULT.users, show_default=True)
 @click.option("--organizations", type=click.IntRange(min=0), help="Default: one for each 100 users.")
+@click.option("--connections", type=click.IntRange(min=0), default=DEFAULT.connections, show_default=True)
 @click.option("--seed", type=int, default=DEFAULT.seed, show_default=True)
 @click.option("--faults", type=click.Choice(("none", "some", "many")), default=DEFAULT.faults)
 @click.option("--limits", type=click.Choice(("published", "off")), default=DEFAULT.limits)
@@ -32,6 +33,7 @@ def serve(
     source: str,
     users: int,
     organizations: int | None,
+    connections: int,
     seed: int,
     faults: FaultLevel,
     limits: Limits,
@@ -48,6 +50,7 @@ def serve(
             source=source,
             users=users,
             organizations=organizations,
+            connections=connections,
             seed=seed,
             faults=faults,
             limits=limits,

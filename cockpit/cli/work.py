@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cockpit.cli.context import Cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import Details, run_job
-from cockpit.terms import KINDS, PLURALS, Kind
+from cockpit.terms import KINDS, PLURALS, Readable
 
 if TYPE_CHECKING:
     from cockpit.settings import Settings
@@ -21,6 +21,7 @@ def start(
     detach: bool = False,
     as_json: bool = False,
     details: Details | None = None,
+    meanwhile: Details | None = None,
 ) -> int:
     """Check the settings that the job depends on, launch it, follow it; returns the exit code.
 
@@ -44,26 +45,30 @@ def start(
             name = source_to_export(cli, settings, args.get("source"), told)
             wanted = {"source": name, "max_rounds": args.get("max_rounds")}
             wanted |= {gate: args.get(gate) for gate in ("live_source", "override")}
+        case "events":
+            wanted = {"once": bool(args.get("once"))}
         case "reset":
             wanted = {name: args.get(name) for name in ("limit", "again")}
+        case "check" | "create" | "match" | "invite":
+            wanted = dict(args)
     if kind not in ("export", "run") and not cli.state.exists():
         with cli.reading():
             raise AssertionError("a missing state is refused on opening")
     if kind in ("import", "diff", "reset"):
         bound_source(cli, args.get("source"))
-    if kind not in ("export", "lint"):
+    if kind not in ("export", "lint", "check") and not args.get("results"):
         need_key(settings)
     if told:
         wanted["told"] = told
-    return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)
+    return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details, meanwhile=meanwhile)
 
 
-def _exported(name: str, kinds: Sequence[Kind]) -> list[Kind]:
+def _exported(name: str, kinds: Sequence[Readable]) -> list[Readable]:
     """Those of the kinds that the source has pages of; at least one, else it says where they are."""
     from cockpit.sources import base
 
     provider = base.find(name)
-    found = [kind for kind in kinds if kind in provider.openers]
+    found = [kind for kind in kinds if kind in provider.readable]
     if not found:
         inside = provider.tenancy is not None and any(kind in provider.tenancy.inside for kind in kinds)
         named = " and ".join(PLURALS[kind] for kind in kinds)

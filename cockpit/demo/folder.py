@@ -54,11 +54,13 @@ class Choice:
     users: int
     seed: int
     faults: str
+    connections: int = SandboxConfig.connections
 
     @property
     def options(self) -> str:
         """The same on the command line."""
-        return f"--source {self.source} --users {self.users} --seed {self.seed} --faults {self.faults}"
+        size = f"--users {self.users} --connections {self.connections}"
+        return f"--source {self.source} {size} --seed {self.seed} --faults {self.faults}"
 
 
 @dataclass(frozen=True)

@@ -80,13 +80,14 @@ def found(ready_file: Path) -> Sandbox | None:
     return sandbox if sandbox.alive() else None
 
 
-def start(ready_file: Path, *, source: str, users: int, seed: int, faults: str) -> Sandbox:
+def start(ready_file: Path, *, source: str, users: int, seed: int, faults: str, connections: int) -> Sandbox:
     """Start a sandbox that outlives this process and its terminal. Raises SandboxFailed.
 
     Its limits are off: the pace of a demo is set on cockpit's side.
     """
     command = [sys.executable, "-m", "cockpit.sandbox", "--port", "0", "--source", source]
     command += ["--users", str(users), "--seed", str(seed), "--faults", faults, "--limits", "off"]
+    command += ["--connections", str(connections)]
     command += ["--ready-file", str(ready_file), "--exit-when-idle", str(IDLE_S)]
     ready_file.unlink(missing_ok=True)
     log = ready_file.with_suffix(".log")

@@ -8,9 +8,9 @@ from cockpit.jobs.context import JobContext, Result
 from cockpit.jobs.reading import Reader
 from cockpit.sources import base
 from cockpit.sources.base import Opener, Source
-from cockpit.state import exports, journal, meta
+from cockpit.state import connections, exports, journal, meta
 from cockpit.state.exports import Export
-from cockpit.terms import KINDS, PLURALS, Kind, Outcome, Page
+from cockpit.terms import KINDS, PLURALS, READABLE, Outcome, Page, Readable
 
 WARNING = ".warning:"
 """What a source wants people to know of an export is remembered under keys that have this."""
@@ -22,15 +22,15 @@ SWEEPS = 3
 async def run(context: JobContext) -> Result:
     """Read every chain of every kind from its last committed cursor to the end.
 
-    `args`: "source", and "kinds" (whatever the provider pages, unless some are named).
+    `args`: "source", and "kinds" (whatever the provider pages and an import sends, unless some are named).
     Raises SourceError, SettingsError, BindingError; what was committed stays, the next run goes on there.
     """
     provider = base.find(context.args["source"])
     await context.writer.run(meta.bind_source, provider.identity(context.settings))
     known = memo.StateMemo(context.writer, await context.writer.run(memo.facts))
-    openers = provider.openers
+    openers = provider.readable
     wanted = context.args.get("kinds") or KINDS
-    kinds = [kind for kind in KINDS if kind in openers and kind in wanted]
+    kinds = [kind for kind in READABLE if kind in openers and kind in wanted]
     for kind in kinds:
         await _export(context, kind, openers[kind], provider.concurrency, known)
     warnings = [text for key, text in known.facts.items() if WARNING in key]
@@ -40,7 +40,7 @@ async def run(context: JobContext) -> Result:
 
 
 async def _export(
-    context: JobContext, kind: Kind, opener: Opener, concurrency: int, known: memo.StateMemo
+    context: JobContext, kind: Readable, opener: Opener, concurrency: int, known: memo.StateMemo
 ) -> None:
     progress = context.progress
     export = await context.writer.run(exports.begin, context.now(), kind)
@@ -91,10 +91,10 @@ def _reader(context: JobContext, source: Source, concurrency: int, export: int, 
     return Reader(context, source, concurrency, doing, commit, position)
 
 
-async def _finished(context: JobContext, kinds: Sequence[Kind], warnings: Sequence[str]) -> Result:
+async def _finished(context: JobContext, kinds: Sequence[Readable], warnings: Sequence[str]) -> Result:
     def numbers(connection: sqlite3.Connection) -> dict[str, int]:
         read, merged, held = exports.records(connection)
-        counted = {PLURALS[kind]: sum(journal.counts(connection, kind).values()) for kind in kinds}
+        counted = {PLURALS[kind]: _total(connection, kind) for kind in kinds}
         return {**counted, "read": read, "merged": merged, "held": held}
 
     counted = await context.writer.run(numbers)
@@ -106,5 +106,13 @@ async def _finished(context: JobContext, kinds: Sequence[Kind], warnings: Sequen
             said += f" ({read} records read, {merged} merged, {held} held back)"
         told.append(said)
     hint = "next: cockpit users lint, then cockpit users import"
+    if kinds == ["connection"]:
+        hint = "next: cockpit connections check"
     lines = [*(f"warning: {text}" for text in warnings), hint]
     return Result(0, "; ".join(told), "\n".join(lines), counted)
+
+
+def _total(connection: sqlite3.Connection, kind: Readable) -> int:
+    if kind == "connection":
+        return connections.total(connection)
+    return sum(journal.counts(connection, kind).values())

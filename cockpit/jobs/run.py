@@ -12,7 +12,9 @@ from pathlib import Path
 
 from cockpit import settings
 from cockpit.clock import Clock, SystemClock, boot_id, millis
+from cockpit.connections.handoff.results import NotResults
 from cockpit.jobs import lock, telemetry
+from cockpit.jobs.connections.customers import Unreachable
 from cockpit.jobs.context import JobContext, Result, Stopped
 from cockpit.jobs.gates import GateClosed
 from cockpit.jobs.launch import JobRefused
@@ -27,6 +29,7 @@ from cockpit.state.meta import BindingError
 from cockpit.state.writer import Writer
 from cockpit.transport import TransportError
 from cockpit.workos.client import KeyRefused
+from cockpit.workos.events import EventsRefused
 
 log = logging.getLogger("cockpit.jobs")
 
@@ -38,6 +41,11 @@ KINDS: dict[JobKind, str] = {
     "reset": "cockpit.jobs.reset",
     "run": "cockpit.jobs.run_all",
     "sync": "cockpit.jobs.sync",
+    "check": "cockpit.jobs.connections.check",
+    "create": "cockpit.jobs.connections.create",
+    "match": "cockpit.jobs.connections.match",
+    "invite": "cockpit.jobs.connections.invite",
+    "events": "cockpit.jobs.events",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,
@@ -45,9 +53,12 @@ EXITS: dict[type[Exception], int] = {
     GateClosed: 5,
     JobRefused: 1,
     KeyRefused: 1,
+    EventsRefused: 1,
     SourceError: 1,
     TransportError: 1,
     StateError: 1,
+    NotResults: 1,
+    Unreachable: 1,
 }
 
 

@@ -30,6 +30,10 @@ _SECRET_KEYS = frozenset(
         "secretkey",
         "sharedsecretkey",
         "managementkey",
+        "signingkey",
+        "decryptionkey",
+        "encryptionkey",
+        "encryptionprivatekeys",
         "backupcodes",
         "recoverycode",
         "recoverycodes",
@@ -46,6 +50,9 @@ _SECRET_ENDINGS = (
     "privatekey",
     "apikey",
     "secretkey",
+    "signingkey",
+    "encryptionkey",
+    "decryptionkey",
     "clientassertion",
 )
 
@@ -67,7 +74,7 @@ def is_secret(key: str) -> bool:
 
 
 def mask(value: Any) -> Any:
-    """A copy of a JSON value with what lies under secret keys replaced by `***`.
+    """A copy of a JSON value with what lies under secret keys, and every private key, replaced by `***`.
 
     None, booleans and empty values stay: whether there is a password is worth knowing and no secret.
     """
@@ -78,6 +85,8 @@ def mask(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [mask(inner) for inner in value]
+    if isinstance(value, str) and "PRIVATE KEY" in value:
+        return MASK
     return value
 
 

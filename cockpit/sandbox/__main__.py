@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--source", choices=(*standins.names(), standins.NONE), default=default.source)
     options.add_argument("--users", type=int, default=default.users)
     options.add_argument("--organizations", type=int, default=None, help="default: one for 100 users")
+    options.add_argument("--connections", type=int, default=default.connections, help="by SSO, at the source")
     options.add_argument("--seed", type=int, default=default.seed)
     options.add_argument("--faults", choices=("none", "some", "many"), default=default.faults)
     options.add_argument("--limits", choices=("published", "off"), default=default.limits)

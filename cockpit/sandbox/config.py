@@ -18,6 +18,8 @@ class SandboxConfig:
     users: int = 1000
     organizations: int | None = None
     """None: as many as suit the number of users."""
+    connections: int = 24
+    """SSO connections at the source."""
     seed: int = 1
     faults: FaultLevel = "none"
     limits: Limits = "published"

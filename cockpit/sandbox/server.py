@@ -13,7 +13,9 @@ from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.config import SandboxConfig
 from cockpit.sandbox.control import Control
 from cockpit.sandbox.gate import gate
+from cockpit.sandbox.idps import Idps
 from cockpit.sandbox.tenancy import Tenancy
+from cockpit.sandbox.workos.connections import Connections
 from cockpit.sandbox.workos.events import Events
 from cockpit.sandbox.workos.factors import Factors
 from cockpit.sandbox.workos.inspection import Inspection
@@ -21,9 +23,11 @@ from cockpit.sandbox.workos.memberships import Memberships
 from cockpit.sandbox.workos.organization_domains import OrganizationDomains
 from cockpit.sandbox.workos.organizations import Organizations
 from cockpit.sandbox.workos.permissions import Permissions
+from cockpit.sandbox.workos.portal import Portal
 from cockpit.sandbox.workos.resets import Resets
 from cockpit.sandbox.workos.roles import Roles
 from cockpit.sandbox.workos.sign_in import SignIn
+from cockpit.sandbox.workos.sso_control import SsoControl
 from cockpit.sandbox.workos.users import Users
 from cockpit.sandbox.world import World
 
@@ -32,7 +36,7 @@ WORLD = web.AppKey("world", World)
 
 _WORKOS = (
     Users, SignIn, Resets, Events, Organizations, OrganizationDomains, Permissions, Roles, Memberships,
-    Factors, Inspection,
+    Factors, Connections, Portal, SsoControl, Idps, Inspection,
 )  # fmt: skip
 
 

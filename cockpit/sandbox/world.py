@@ -15,6 +15,9 @@ from cockpit.sandbox.faults import Faults, bad_share
 from cockpit.sandbox.ids import Ids
 from cockpit.sandbox.limits import Budgets
 from cockpit.sandbox.population import Population
+from cockpit.sandbox.sso import Connections
+from cockpit.sandbox.workos.connection_store import ConnectionStore
+from cockpit.sandbox.workos.contact_store import ContactStore
 from cockpit.sandbox.workos.event_log import EventLog
 from cockpit.sandbox.workos.factor_store import FactorStore
 from cockpit.sandbox.workos.membership_store import MembershipStore
@@ -59,6 +62,14 @@ class Switches:
     """WorkOS refuses an organization whose external id another has; its emulators accept it."""
     multiple_roles: bool = True
     """A membership at WorkOS may have several roles, which an environment must be set to."""
+    connections_api: bool = True
+    """Connections can be created at WorkOS, which an environment must be enabled for."""
+    multiple_connections: bool = False
+    """An organization at WorkOS may have several connections, which has to be enabled too."""
+    custom_attributes: str = ""
+    """The custom attributes that are defined at WorkOS, with blanks between them."""
+    local_idps: bool = False
+    """What customers' IdPs publish is at the sandbox, and the source says so; else it is nowhere."""
     lose_reply: int = 0
     """That many next writes to WorkOS are done, but their replies are lost."""
     linger_ms: float = 0.0
@@ -127,8 +138,16 @@ class World:
         self.roles = RoleStore(self.ids, self.events)
         self.memberships = MembershipStore(self.events)
         self.factors = FactorStore()
+        self.connections = ConnectionStore(self.events)
+        self.contacts = ContactStore()
+        self.portal_links = Tokens(self.clock)
+        self.invitations: list[str] = []
+        """The addresses that invitations were sent to."""
         self.companies = Companies(
             self.population, config.seed, organizations, stand_in.companies, stand_in.memberships
+        )
+        self.idps = Connections(
+            self.companies, config.seed, 0 if nobody else config.connections, self.clock.now()
         )
         self.apps = Factors(self.population, config.seed)
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 from cockpit.clock import Clock
+from cockpit.connections.model import Connection
 from cockpit.findings import Finding
 from cockpit.passwords.entries import BadLine, Entry
 from cockpit.passwords.totp_file import TotpEntry
 from cockpit.records import Factor, Membership, Organization, Permission, Role, User
 from cockpit.settings import FactorSettings, MappingSettings, PasswordSettings, Settings, SettingsError
-from cockpit.terms import Kind, Page
+from cockpit.terms import Kind, Page, Readable
 from cockpit.transport import Allow
 
 
@@ -149,6 +150,19 @@ class Tenancy:
 
 
 @dataclass(frozen=True)
+class Connections:
+    """A provider's SSO connections: how they are read, and what a raw record of one becomes.
+
+    `map` gets the settings because a provider's addresses (where its IdPs post to) depend on them. The
+    mapper is pure and raises ValueError as a Mapper does. A raw record tells of one connection whole: its
+    opener puts in what other requests say of it (the organizations that use it).
+    """
+
+    open: Opener
+    map: Callable[[Settings], Callable[[Raw], Connection]]
+
+
+@dataclass(frozen=True)
 class Provider:
     """A provider's entry: how to open it and how to map its records.
 
@@ -157,7 +171,8 @@ class Provider:
     file that the vendor hands out, or nowhere. `tenancy`: what it has beside users. `allowed`: the only
     requests that are ever sent to it. `concurrency`: how many of its chains may be read at once; they share
     the source's pace. `hash_file` reads the vendor's file of hashes and `totp_file` that of TOTP secrets,
-    where there are such files; they raise NotAPasswordFile.
+    where there are such files; they raise NotAPasswordFile. `connections`: its SSO connections, where its
+    API shows them.
     `path_setting`: of a source that is files, the setting which says where, as the identity does.
     """
 
@@ -171,6 +186,7 @@ class Provider:
     tenancy: Tenancy | None = None
     concurrency: int = 1
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
+    connections: Connections | None = None
     totp_file: Callable[[Iterable[bytes], FactorSettings], Iterator[TotpEntry | BadLine]] | None = None
     path_setting: str | None = None
 
@@ -178,6 +194,14 @@ class Provider:
     def openers(self) -> Mapping[Kind, Opener]:
         """How each kind is opened that is read by itself."""
         return {"user": self.open, **(self.tenancy.open if self.tenancy else {})}
+
+    @property
+    def readable(self) -> Mapping[Readable, Opener]:
+        """The same with its SSO connections."""
+        openers: dict[Readable, Opener] = dict(self.openers.items())
+        if self.connections is not None:
+            openers["connection"] = self.connections.open
+        return openers
 
 
 def names() -> list[str]:

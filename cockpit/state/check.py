@@ -67,7 +67,7 @@ def _accounting(connection: sqlite3.Connection) -> list[Problem]:
         (
             "records",
             "new beside users",
-            number("select sum(read - merged - held) from exports where kind <> 'user'"),
+            number("select sum(read - merged - held) from exports where kind not in ('user', 'connection')"),
             "resources with a record of their own",
             number("select count(*) from resources where inside is null"),
         ),

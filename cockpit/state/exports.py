@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cockpit.state import by_id, journal, resources
-from cockpit.terms import Kind, Outcome, Page, RawItem
+from cockpit.state import by_id, connections, journal, meta, resources
+from cockpit.terms import Outcome, Page, RawItem, Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Export:
     """
 
     id: int
-    kind: Kind
+    kind: Readable
     started_at: int
     complete_at: int | None
     read: int
@@ -57,7 +57,7 @@ class PageRow:
     fetched_at: int
 
 
-def latest(connection: sqlite3.Connection, kind: Kind = "user") -> Export | None:
+def latest(connection: sqlite3.Connection, kind: Readable = "user") -> Export | None:
     """The newest export of a kind, complete or not."""
     row = connection.execute(
         "select id, kind, started_at, complete_at, read, merged, held, bytes, pages, total, seen, outcome, "
@@ -67,7 +67,7 @@ def latest(connection: sqlite3.Connection, kind: Kind = "user") -> Export | None
     return Export(*row) if row else None
 
 
-def begin(connection: sqlite3.Connection, now: int, kind: Kind = "user") -> Export:
+def begin(connection: sqlite3.Connection, now: int, kind: Readable = "user") -> Export:
     """The export of a kind to go on with: the newest if it is not complete, else a new one."""
     current = latest(connection, kind)
     if current is not None and current.complete_at is None:
@@ -114,9 +114,11 @@ def commit_page(
     ).lastrowid
     assert number is not None
     named = [item for item in page.items if item.id]
-    kind: Kind = connection.execute("select kind from exports where id = ?", (export,)).fetchone()[0]
+    kind: Readable = connection.execute("select kind from exports where id = ?", (export,)).fetchone()[0]
     if kind == "user":
         fresh, seen = _store_users(connection, export, number, named, batch_size)
+    elif kind == "connection":
+        fresh, seen = connections.store(connection, meta.provider(connection) or "", export, named)
     else:
         fresh, seen = resources.store(connection, kind, export, number, named)
     nameless = [(number, "no id", item.body) for item in page.items if not item.id]

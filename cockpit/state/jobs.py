@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-JobKind = Literal["export", "lint", "import", "diff", "reset", "run", "sync"]
+JobKind = Literal[
+    "export", "lint", "import", "diff", "reset", "run", "sync", "check", "create", "match", "invite", "events"
+]
 JobState = Literal["starting", "running", "paused", "stopping", "done", "failed", "stopped"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running", "paused", "stopping")
 Command = Literal["run", "pause", "stop"]

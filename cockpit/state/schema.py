@@ -61,11 +61,53 @@ def m007_triage(db: Database) -> None:
     _run(db, TRIAGE)
 
 
+@migrations()
+def m008_connections(db: Database) -> None:
+    """SSO connections: raw, checked, decided about, handed over."""
+    _run(db, CONNECTIONS)
+
+
+@migrations()
+def m009_events(db: Database) -> None:
+    """Events of the target as they arrived, and sign-ins by SSO counted by connection and minute."""
+    _run(db, EVENTS)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
+
+CONNECTIONS = """
+create table connections(
+    id integer primary key, source_id text not null unique, provider text not null, seen integer not null,
+    name text, protocol text, kind text, idp text, organization_key text, organization_name text,
+    organizations integer not null default 0, domains text not null default '', enabled integer,
+    record text, certificate_until integer, checked_at integer,
+    verdict text check(verdict in ('transparent','review','portal','stop')), reasons text not null default '',
+    override text check(override in ('transparent','review','portal','stop')), override_why text,
+    override_organization text,
+    handoff text check(handoff in ('written','sent','flagged','imported')), handoff_why text,
+    handoff_at integer, target_id text, target_state text, callback_endpoint text,
+    invited_at integer, invited_to text) strict;
+create index connections_by_organization on connections(organization_key) where organization_key is not null;
+create table connection_bodies(id integer primary key, body text not null) strict;
+create table connection_secrets(id integer primary key, secrets text not null) strict;
+create table connection_findings(connection integer not null, rule text not null, severity text not null,
+    field text not null, detail text not null, primary key(connection, rule, field)) strict, without rowid;
+create index connection_findings_by_rule on connection_findings(rule, connection)
+"""
+
+EVENTS = """
+create table events(id integer primary key, event text not null unique, name text not null,
+    at integer not null, connection text, organization text, body text not null) strict;
+create index events_by_name on events(name, id);
+create index events_by_connection on events(connection, id) where connection is not null;
+create index events_by_time on events(at);
+create table sign_ins(connection text not null, minute integer not null, outcome text not null,
+    n integer not null, primary key(connection, minute, outcome)) strict, without rowid
+"""
 
 PASSWORD_DATES = """
 alter table users add column password_changed_at integer;

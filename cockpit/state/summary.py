@@ -5,8 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from cockpit.state import diffs, errors, exports, holds, jobs, journal, meta, resources, users
+from cockpit.connections.board import COLUMNS, Column, begins
+from cockpit.state import (
+    connections,
+    diffs,
+    errors,
+    events,
+    exports,
+    holds,
+    jobs,
+    journal,
+    meta,
+    resources,
+    users,
+)
 from cockpit.state.diffs import Diff
+from cockpit.state.events import Standing
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job, JobKind
 from cockpit.state.meta import Binding
@@ -51,6 +65,8 @@ class Summary:
     passwords: Passwords
     mapped: int
     diff: Diff | None
+    connections: Mapping[Column, int]
+    events: Standing | None
     jobs: list[Job]
 
     @property
@@ -108,6 +124,8 @@ def read(connection: sqlite3.Connection) -> Summary:
             passwords=passwords,
             mapped=passwords.carried + passwords.unsupported + passwords.absent,
             diff=diffs.latest(connection),
+            connections=_connections(connection),
+            events=events.standing(connection),
             jobs=_jobs(connection),
         )
     finally:
@@ -125,6 +143,15 @@ def _passwords(connection: sqlite3.Connection) -> Passwords:
         elif state == "unsupported":
             by_reason[reason] = by_reason.get(reason, 0) + n
     return Passwords(by_state["carried"], by_state["unsupported"], by_state["absent"], by_type, by_reason)
+
+
+def _connections(connection: sqlite3.Connection) -> dict[Column, int]:
+    """SSO connections by the column of the rollout board that they stand in."""
+    counted: dict[Column, int] = dict.fromkeys(COLUMNS, 0)
+    for verdict, n in connections.verdicts(connection).items():
+        counted[begins(verdict)] += n
+    counted[begins(None)] += connections.unchecked(connection)
+    return counted
 
 
 def _jobs(connection: sqlite3.Connection) -> list[Job]:

@@ -2,15 +2,18 @@
 
 import logging
 import re
+import socket
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
@@ -45,12 +48,32 @@ class Allow(NamedTuple):
     path: str
 
 
+class _PublicOnly(AbstractResolver):
+    """Resolves names to public addresses, and no others: what it answers is what is connected to."""
+
+    def __init__(self) -> None:
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not all(ip_address(each["host"].partition("%")[0]).is_global for each in found):
+            raise OSError(f"{host} is a private address; [connections] allow_private lets it in")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
 class _Session:
     """An aiohttp session that sends URLs as they are: yarl would turn a signed URL's %2F into a slash."""
 
-    def __init__(self, connections: int, ssl_context: Any) -> None:
+    def __init__(self, connections: int, ssl_context: Any, resolver: AbstractResolver | None) -> None:
         # Idle connections go before a server's usual 60 s, since a write to a dying one is a lost reply.
-        self._connector = aiohttp.TCPConnector(limit=connections, ssl=ssl_context, keepalive_timeout=15)
+        self._connector = aiohttp.TCPConnector(
+            limit=connections, ssl=ssl_context, keepalive_timeout=15, resolver=resolver
+        )
         self.inner = aiohttp.ClientSession(connector=self._connector, cookie_jar=aiohttp.DummyCookieJar())
 
     def request(self, *, url: str, **kwargs: Any) -> Any:
@@ -63,8 +86,12 @@ class _Session:
 class _Guarded(AiohttpTransport):
     """Refuses what is not allowed before anything is sent; a redirect passes here again."""
 
-    def __init__(self, base: httpx.URL, allow: Sequence[Allow] | None, connections: int) -> None:
-        super().__init__(verify=base.scheme == "https", proxy=_proxy(base))
+    def __init__(
+        self, base: httpx.URL, allow: Sequence[Allow] | None, connections: int, public_only: bool
+    ) -> None:
+        proxy = _proxy(base)
+        super().__init__(verify=base.scheme == "https", proxy=proxy)
+        self._public_only = public_only and proxy is None
         self._origin = (base.scheme, base.host, base.port)
         self._prefix = base.path.rstrip("/")
         self._allow = None if allow is None else [(a.method, re.compile(a.path)) for a in allow]
@@ -73,7 +100,8 @@ class _Guarded(AiohttpTransport):
 
     def get_client(self) -> Any:
         if self._session is None:
-            self._session = _Session(self._connections, self.ssl_context)
+            resolver = _PublicOnly() if self._public_only else None
+            self._session = _Session(self._connections, self.ssl_context, resolver)
         return self._session
 
     async def handle_async_request(self, request: httpx.Request) -> Response:
@@ -191,11 +219,13 @@ def client(
     allow: Sequence[Allow] | None = None,
     max_connections: int = 50,
     follow_redirects: bool = False,
+    public_only: bool = False,
 ) -> Client:
     """A client for one host; `timeout` is for connecting and for each silence while reading.
 
     `allow`: only these requests are ever sent (None: any). Other hosts than base_url's are refused in
-    any case, so that a credential in `headers` goes nowhere else.
+    any case, so that a credential in `headers` goes nowhere else. `public_only`: nor is a name connected to
+    that resolves to a private address (behind a proxy of the environment, that one resolves names).
     """
     try:
         base = httpx.URL(base_url)
@@ -209,7 +239,7 @@ def client(
         base_url=base,
         headers={"accept": "application/json", "user-agent": "cockpit", **(headers or {})},
         timeout=httpx.Timeout(timeout, pool=None),
-        transport=_Guarded(base, allow, max_connections),
+        transport=_Guarded(base, allow, max_connections, public_only),
         follow_redirects=follow_redirects,
         trust_env=False,
     )

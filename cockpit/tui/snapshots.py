@@ -168,16 +168,14 @@ class Snapshot:
         """What must not be overlooked, worst first; each says what to do."""
         found = [self.problem] if self.problem else []
         for kind, view in self.jobs.items():
-            pane, key = STARTS[kind]
             if view.lost:
                 found.append(
-                    f"{kind}: DEAD, its process ended without a word; nothing is lost, {key} takes over "
-                    f"(pane {PANES.index(pane) + 1})"
+                    f"{kind}: DEAD, its process ended without a word; nothing is lost, {_takeover(kind)}"
                 )
             elif view.stale:
                 found.append(
                     f"{kind}: STALE, no heartbeat for {span(view.age or 0)} while process {view.job.pid} "
-                    f"holds its lock; end that process, then {key} takes over (pane {PANES.index(pane) + 1})"
+                    f"holds its lock; end that process, then {_takeover(kind)}"
                 )
         if self.wal > checkpoint.WAL_ALARM:
             found.append(
@@ -195,7 +193,18 @@ STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
     "run": ("overview", "S"),
     "sync": ("diff", "S"),
 }
-"""Where a kind of job is started and taken over: the pane, and its key there."""
+"""Where a kind of job is started and taken over: the pane, and its key there. Others have a command only."""
+
+
+def key_of(kind: JobKind) -> str:
+    """What starts a kind of job, and takes one over that died: a key of its pane, else its command."""
+    return STARTS[kind][1] if kind in STARTS else "the same command"
+
+
+def _takeover(kind: JobKind) -> str:
+    where = f" (pane {PANES.index(STARTS[kind][0]) + 1})" if kind in STARTS else ""
+    return f"{key_of(kind)} takes over{where}"
+
 
 STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
     "overview": ("run", "sync", "reset", "export", "lint", "import", "diff"),

@@ -19,6 +19,7 @@ RESET = "/user_management/password_reset"
 MEMBERSHIPS = "/user_management/organization_memberships"
 ORGANIZATIONS = "/organizations"
 PERMISSIONS = "/authorization/permissions"
+CONNECTIONS = "/connections"
 
 
 class KeyRefused(Exception):
@@ -100,6 +101,36 @@ class WorkOS:
         """A page of all organizations, oldest first, beyond the id `after`."""
         return await self._send("general", "GET", ORGANIZATIONS, params=_page(after, limit))
 
+    async def organization(self, organization: str) -> Reply:
+        """GET /organizations/{id}."""
+        return await self._send("general", "GET", f"{ORGANIZATIONS}/{quote(organization, safe='')}")
+
+    async def create_connection(self, body: str) -> Reply:
+        """POST /connections with a JSON body: idempotent on its external_id within the organization."""
+        return await self._send("general", "POST", CONNECTIONS, content=body)
+
+    async def list_connections(self, after: str | None, limit: int = 100) -> Reply:
+        """A page of all SSO connections, oldest first, beyond the id `after`."""
+        return await self._send("general", "GET", CONNECTIONS, params=_page(after, limit))
+
+    async def it_contacts(self, organization: str) -> Reply:
+        """GET /organizations/{id}/it_contacts."""
+        return await self._send("general", "GET", f"{ORGANIZATIONS}/{organization}/it_contacts")
+
+    async def create_it_contact(self, organization: str, body: str) -> Reply:
+        """POST /organizations/{id}/it_contacts with a JSON body ({"email"})."""
+        url = f"{ORGANIZATIONS}/{organization}/it_contacts"
+        return await self._send("general", "POST", url, content=body)
+
+    async def invite_it_contact(self, organization: str, contact: str, body: str) -> Reply:
+        """POST .../it_contacts/{id}/invite with a JSON body ({"intents"}): WorkOS sends an e-mail."""
+        url = f"{ORGANIZATIONS}/{organization}/it_contacts/{quote(contact, safe='')}/invite"
+        return await self._send("general", "POST", url, content=body)
+
+    async def portal_link(self, body: str) -> Reply:
+        """POST /portal/generate_link with a JSON body: a link that is good for five minutes."""
+        return await self._send("general", "POST", "/portal/generate_link", content=body)
+
     async def create_permission(self, body: str) -> Reply:
         """POST /authorization/permissions with a JSON body."""
         return await self._send("general", "POST", PERMISSIONS, content=body)
@@ -159,6 +190,10 @@ class WorkOS:
     async def factors_of(self, user: str) -> Reply:
         """GET /user_management/users/{id}/auth_factors."""
         return await self._send("read", "GET", f"{USERS}/{user}/auth_factors", params={"limit": "100"})
+
+    async def list_events(self, params: dict[str, str]) -> Reply:
+        """GET /events: a page of the events that are named, oldest first."""
+        return await self._send("general", "GET", "/events", params=params)
 
     async def close(self) -> None:
         """Close the connections."""

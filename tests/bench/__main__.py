@@ -15,6 +15,7 @@ PARTS = {
     "package": "tests.bench.package",
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
+    "connections": "tests.bench.connections_speed",
 }
 
 

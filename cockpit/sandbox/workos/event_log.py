@@ -15,6 +15,9 @@ EventName = Literal[
     "organization_membership.created", "organization_membership.updated", "organization_membership.deleted",
     "role.created", "role.updated", "organization_role.created", "organization_role.updated",
     "permission.created", "permission.updated",
+    "connection.activated", "connection.deactivated", "connection.deleted",
+    "authentication.sso_started", "authentication.sso_succeeded", "authentication.sso_failed",
+    "authentication.sso_timed_out",
 ]  # fmt: skip
 
 EVENTS_KEPT = 250_000

@@ -1,14 +1,24 @@
-"""GET /events: what happened, oldest first."""
+"""GET /events: what happened, oldest first.
+
+UNVERIFIED: the statuses of refusals, and that a range without an end reaches to now.
+"""
 
 from itertools import islice
+from typing import Any
 
 from aiohttp import web
 
 from cockpit.sandbox.clock import from_iso
 from cockpit.sandbox.web import answer, whole_number
 from cockpit.sandbox.workos.errors import unprocessable
+from cockpit.sandbox.workos.event_log import Event
 from cockpit.sandbox.workos.paging import PAGE_DEFAULT, PAGE_MOST, listed
 from cockpit.sandbox.world import World
+
+RANGE_MS = 30 * 86_400_000
+"""The longest range that one request may ask for (documentation: events)."""
+KEPT_MS = 90 * 86_400_000
+"""How long events are kept (documentation: events)."""
 
 
 class Events:
@@ -29,11 +39,14 @@ class Events:
         limit = whole_number(request, "limit", PAGE_DEFAULT)
         if limit is None or not 1 <= limit <= PAGE_MOST:
             raise unprocessable(("limit", f"must be between 1 and {PAGE_MOST}"))
-        since, until = _instant(request, "range_start"), _instant(request, "range_end")
+        since, until = self._range(request)
+        organization = request.query.get("organization_id")
         wanted = (
             event
-            for event in self._world.events.after(request.query.get("after"), since or 0)
-            if event.name in names and (until is None or event.at <= until)
+            for event in self._world.events.after(request.query.get("after"), since)
+            if event.name in names
+            and (until is None or event.at <= until)
+            and (organization is None or _organization_of(event) == organization)
         )
         found = list(islice(wanted, limit + 1))
         page = found[:limit]
@@ -45,6 +58,22 @@ class Events:
                 "list_metadata": {"before": None, "after": after},
             }
         )
+
+    def _range(self, request: web.Request) -> tuple[int, int | None]:
+        """From when, and until when if that was said."""
+        since, until = _instant(request, "range_start"), _instant(request, "range_end")
+        now = int(self._world.clock.now() * 1000)
+        if since is not None and (now if until is None else until) - since > RANGE_MS:
+            raise unprocessable(("range_start", "and range_end must be at most 30 days apart"))
+        return max(since or 0, now - KEPT_MS), until
+
+
+def _organization_of(event: Event) -> Any:
+    """The organization that an event is of: its own id, or the one that its data name."""
+    data = event.data()
+    if data.get("object") == "organization":
+        return data["id"]
+    return data.get("organization_id") or data.get("sso", {}).get("organization_id")
 
 
 def _instant(request: web.Request, name: str) -> int | None:

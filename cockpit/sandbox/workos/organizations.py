@@ -104,10 +104,12 @@ class Organizations:
         return answer(changed.as_json())
 
     async def delete(self, request: web.Request) -> web.Response:
-        """DELETE /organizations/{id}, with its memberships and its roles."""
+        """DELETE /organizations/{id}, with its memberships, roles, connections and contacts."""
         organization, memberships = self._found(request), self._world.memberships
         memberships.remove_all(memberships.of_organization, organization.id)
         self._world.roles.forget(organization.id)
+        self._world.connections.remove_all(organization)
+        self._world.contacts.remove_all(organization.id)
         self._world.organizations.remove(organization)
         return web.Response(status=204)
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from cockpit.state.jobs import JobKind
 from cockpit.state.samples import Sample
 from cockpit.tui import marks, text
-from cockpit.tui.snapshots import STARTS, JobView, Snapshot
+from cockpit.tui.snapshots import JobView, Snapshot, key_of
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.graph import Graph
 from cockpit.tui.widgets.lines import Part
@@ -111,7 +111,7 @@ class JobPanel(Vertical):
         mark = marks.of(marks.JOB_STATES, view.mark)
         reason = job.reason
         if view.lost:
-            reason = f"its process ended without a word; nothing is lost, {STARTS[job.kind][1]} takes over"
+            reason = f"its process ended without a word; nothing is lost, {key_of(job.kind)} takes over"
         elif view.stale:
             reason = f"no heartbeat for {text.span(view.age or 0)}; process {job.pid} holds the lock"
         elif not view.active and job.ended_at is not None:

@@ -6,6 +6,7 @@ import pytest
 
 from cockpit.sandbox.workos import event_log
 from tests.sandbox.inside import BARE, Sandbox, inside
+from tests.sandbox.workos.tenants import join, organization, user
 
 ALL = "events=user.created,user.updated,user.deleted"
 
@@ -67,6 +68,44 @@ def test_a_range_is_in_utc_with_z() -> None:
         assert len(early["data"]) == 1
         for instant in ("2024-01-01T00:00:00%2B00:00", "yesterdayZ"):
             assert (await sandbox.call("GET", f"/events?{ALL}&range_start={instant}")).status == 422
+
+    inside(BARE, test)
+
+
+def test_a_range_is_at_most_thirty_days() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        query = f"/events?{ALL}&range_start=2023-10-16T00:00:00Z"  # it is 14 November
+        assert (await sandbox.call("GET", query)).status == 200
+        assert (await sandbox.call("GET", f"{query}&range_end=2023-11-15T00:00:01Z")).status == 422
+        sandbox.clock.advance(86_400)
+        sandbox.clock.advance(86_400)
+        assert (await sandbox.call("GET", query)).status == 422
+        assert (await sandbox.call("GET", f"{query}&range_end=2023-11-15T00:00:00Z")).status == 200
+
+    inside(BARE, test)
+
+
+def test_events_may_be_those_of_one_organization() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        first, second = await organization(sandbox, "A"), await organization(sandbox, "B")
+        member = await user(sandbox)
+        await join(sandbox, member, second)
+        names = "events=organization.created,organization_membership.created,user.created"
+        found = (await _page(sandbox, f"{names}&organization_id={second}"))["data"]
+        assert [event["event"] for event in found] == [
+            "organization.created",
+            "organization_membership.created",
+        ]
+        assert len((await _page(sandbox, f"{names}&organization_id={first}"))["data"]) == 1
+
+    inside(BARE, test)
+
+
+def test_events_are_kept_for_ninety_days() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        await _history(sandbox)
+        sandbox.clock.advance(91 * 86_400)
+        assert (await _page(sandbox, ALL))["data"] == []
 
     inside(BARE, test)
 
