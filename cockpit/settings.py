@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cockpit.rules.fixes import Rule, made
 from cockpit.terms import TRAITS, Trait
 
 
@@ -88,9 +89,9 @@ class TableSettings(BaseSettings):
             raise SettingsError(
                 f"[{where}] {unknown[0]}: no such setting; known: {', '.join(sorted(cls.model_fields))}"
             )
-        for name, known in cls.model_fields.items():
+        for name, info in cls.model_fields.items():
             written = table.get(name)
-            if _is_secret(known.annotation) and isinstance(written, str) and not written.startswith(NAMED):
+            if _is_secret(info.annotation) and isinstance(written, str) and not written.startswith(NAMED):
                 raise SettingsError(
                     f"[{where}] {name}: a secret is not written in cockpit.toml; "
                     f"set the environment variable, or name it as keyring:NAME"
@@ -174,6 +175,23 @@ class PasswordSettings(_Table):
     resets_per_min: int = Field(60, ge=1, le=3000)
 
 
+def _known_places(columns: dict[str, str]) -> dict[str, str]:
+    from cockpit.passwords.totp_file import NAMES  # as above
+
+    if unknown := sorted(columns.keys() - set(NAMES)):
+        raise ValueError(f"{unknown[0]}: nothing of that name is read; known: {', '.join(NAMES)}")
+    return columns
+
+
+class FactorSettings(_Table):
+    """`columns`: what a vendor's file of TOTP secrets calls id, email, connection and secret.
+
+    A key of an inner object is written with dots: "mfa.totp.secret".
+    """
+
+    columns: Annotated[dict[str, str], AfterValidator(_known_places)] = {}
+
+
 class MappingSettings(_Table):
     """What of a source record goes to the target, and which users stay behind.
 
@@ -211,6 +229,16 @@ class ConnectionSettings(_Table):
     allow_private: bool = False
 
 
+class RuleSettings(_Table):
+    """A fix rule, as cockpit rules export writes it: what is done to each record that fails for a cause."""
+
+    cause: str
+    action: str
+    field: str = ""
+    value: str = ""
+    match: str = ""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything a command or a job needs to know, read once."""
@@ -221,6 +249,8 @@ class Settings:
     passwords: PasswordSettings
     mapping: MappingSettings
     state: Path
+    factors: FactorSettings = field(default_factory=FactorSettings)
+    rules: Sequence[Rule] = ()
     connections: ConnectionSettings = field(default_factory=ConnectionSettings)
 
     @property
@@ -234,6 +264,20 @@ def _table(model: type[M], tables: Mapping[str, Any], where: str) -> M:
         return model(**tables.get(where, {}))
     except ValidationError as error:
         raise SettingsError(_explain(error, where)) from None
+
+
+def _rules(tables: Any) -> list[Rule]:
+    if not isinstance(tables, list):
+        raise SettingsError("rules are a list of tables; write each as [[rules]]")
+    found = []
+    for number, table in enumerate(tables, 1):
+        try:
+            found.append(made(**RuleSettings(**table).model_dump()))
+        except ValidationError as error:
+            raise SettingsError(_explain(error, f"rules, {number}")) from None
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"[[rules]], {number}: {error}") from None
+    return found
 
 
 def load(config: Path | None = None, state: Path | None = None) -> Settings:
@@ -250,7 +294,8 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
             raise SettingsError(f"{path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
-    known = {"source", "target", "import", "passwords", "mapping", "connections"}
+    rules = _rules(tables.pop("rules", []))
+    known = {"source", "target", "import", "passwords", "factors", "mapping", "connections"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
     if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
@@ -261,6 +306,8 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         imports=_table(ImportSettings, tables, "import"),
         passwords=_table(PasswordSettings, tables, "passwords"),
         mapping=_table(MappingSettings, tables, "mapping"),
+        factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
+        rules=rules,
         connections=_table(ConnectionSettings, tables, "connections"),
     )

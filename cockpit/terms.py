@@ -49,6 +49,12 @@ UPDATES: Mapping[Kind, str] = {
 }
 """The kinds of the journal for changes of what was sent before."""
 
+
+def moved_kind(operation: str) -> Kind | None:
+    """The kind of what an operation is about: of an update what it updates; None for a reset e-mail."""
+    return next((kind for kind in KINDS if operation in (kind, UPDATES.get(kind))), None)
+
+
 PLURALS: Mapping[str, str] = {
     "organization": "organizations",
     "permission": "permissions",

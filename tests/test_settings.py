@@ -99,7 +99,11 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        ("[imports]\n", "unknown table [imports]; known: import, mapping, passwords, source, target"),
+        (
+            "[imports]\n",
+            "unknown table [imports]; "
+            "known: connections, factors, import, mapping, passwords, source, target",
+        ),
         ("target = 3\n", "target is a table; write it as [target]"),
         ("[target\n", "not TOML"),
         ("[target]\nwrites_per_1s = 3\n", "[target] writes_per_1s: no such setting; known: api_key"),
@@ -115,6 +119,10 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
         (
             '[passwords.columns]\nhsh = "digest"\n',
             "hsh: nothing of that name is read; known: id, email, hash",
+        ),
+        (
+            "[factors.columns]\nsecrt = 'x'\n",
+            "secrt: nothing of that name is read; known: id, email, connection",
         ),
         ('[passwords.columns]\nhash = ""\n', "a column without a name"),
         ('[passwords.columns]\nhash = "type"\n', "one column for two things"),
@@ -142,3 +150,29 @@ def test_a_named_file_must_be_there_and_the_usual_one_need_not(folder: Path) -> 
 def test_the_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKOS_API_KEY", "sk_very_secret")
     assert "sk_very_secret" not in repr(load()) + str(load().target)
+
+
+RULE = '[[rules]]\ncause = "lint:email_syntax"\n'
+
+
+def test_fix_rules_are_read_in_their_order() -> None:
+    rules = loaded(f'{RULE}action = "trim"\nfield = "email"\n\n{RULE}action = "unverified"\n').rules
+    assert [(rule.cause, rule.action, rule.field) for rule in rules] == [
+        ("lint:email_syntax", "trim", "email"),
+        ("lint:email_syntax", "unverified", "email_verified"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (RULE, "[rules, 1] action: Field required"),
+        (f'{RULE}action = "shout"\n', "[[rules]], 1: no action 'shout'"),
+        (f'{RULE}action = "unverified"\n{RULE}action = "lower"\n', "[[rules]], 2: lower needs a field"),
+        (f'{RULE}action = "trim"\nfield = "email"\nwhen = "now"\n', "[rules, 1] when: Extra inputs"),
+        ("[rules]\n", "write each as [[rules]]"),
+        ("rules = [1]\n", "[[rules]], 1:"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_told_by_its_number(file: str, said: str) -> None:
+    assert said in refusal(file)

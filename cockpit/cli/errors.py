@@ -1,51 +1,45 @@
-"""cockpit errors: causes, the records of a cause, one record; retry and ignore."""
+"""cockpit errors: causes, the records of a cause, one record; and what is decided about them."""
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from cockpit.cli import output
+from cockpit.cli import error_files, fixing, output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import Failed
-from cockpit.cli.group import F, Group, json_option
-from cockpit.clock import SystemClock, millis
-from cockpit.state import errors, resolve
-from cockpit.state.database import transaction
+from cockpit.cli.group import Group, json_option
+from cockpit.cli.selection import decide, selection
+from cockpit.rules import advice
+from cockpit.state import errors, resolve, reviewers
+from cockpit.state.error_filter import Filter
 from cockpit.state.errors import ErrorRecord
-from cockpit.terms import ERROR_CLASSES, ErrorClass
+from cockpit.state.reviewers import Review
 
 READ_CHUNK = 500
-CHUNK = 2000
-"""Errors resolved in one transaction, so that a running job never waits long for its turn."""
-
-
-def _selection(function: F) -> F:
-    function = click.option(
-        "--class", "klass", type=click.Choice(ERROR_CLASSES), help="Only errors of this class."
-    )(function)
-    return click.option("--group", "fingerprint", metavar="FINGERPRINT", help="Only errors of this cause.")(
-        function
-    )
 
 
 @click.group("errors", cls=Group)
 def errors_command() -> None:
-    """Look at failures, retry them, ignore them with a reason."""
+    """Look at failures, fix them, retry them, ignore them with a reason."""
 
 
 @errors_command.command("list")
-@_selection
+@click.option("--groups", is_flag=True, help="Causes, counted by the other options; not the records.")
 @json_option
 @pass_cli
-def list_(cli: Cli, fingerprint: str | None, klass: ErrorClass | None, as_json: bool) -> None:
-    """Open failures by cause, the largest first; with --group or --class the records themselves."""
+@selection
+def list_(cli: Cli, chosen: Filter, groups: bool, as_json: bool) -> None:
+    """Open failures by cause, the largest first; with any other option the records themselves."""
     with cli.reading() as connection:
-        if fingerprint is None and klass is None:
-            _print_groups(errors.groups(connection), as_json)
+        if groups or not chosen.narrows:
+            _print_groups(
+                errors.groups(connection, chosen=chosen), reviewers.alive(connection, chosen.now), as_json
+            )
             return
-        found = errors.ids(connection, fingerprint=fingerprint, klass=klass)
+        found = errors.ids(connection, chosen)
         rows = [
             row
             for first in range(0, len(found), READ_CHUNK)
@@ -64,22 +58,38 @@ def list_(cli: Cli, fingerprint: str | None, klass: ErrorClass | None, as_json: 
     )
 
 
-def _print_groups(groups: list[errors.Group], as_json: bool) -> None:
+def _print_groups(groups: list[errors.Group], reviews: list[Review], as_json: bool) -> None:
+    on = {review.key: review.operator for review in reviews if review.scope == "group"}
+    all_open = sum(group.open for group in groups) or 1
+    told = [
+        {
+            "share": round(group.open / all_open, 4),
+            "todo": (found := advice.of(group.fingerprint, group.klass, group.code)).todo,
+            "actions": list(found.actions),
+            "reviewer": on.get(group.fingerprint),
+        }
+        for group in groups
+    ]
     if as_json:
-        output.document([_renamed(asdict(group)) for group in groups])
+        output.document([_renamed(asdict(group)) | more for group, more in zip(groups, told, strict=True)])
         return
     if not groups:
         output.say("no open errors")
         return
     output.table(
-        ("open", "class", "cause", "code", "status", "fingerprint", "example"),
+        ("open", "share", "class", "cause", "code", "status", "fingerprint", "example", "on it"),
         [
-            (group.open, group.klass, group.title, group.code, group.status, group.fingerprint, group.example)
-            for group in groups
+            (
+                *(group.open, f"{more['share']:.1%}", group.klass, group.title, group.code, group.status),
+                *(group.fingerprint, group.example, more["reviewer"]),
+            )
+            for group, more in zip(groups, told, strict=True)
         ],
-        right="open status example",
+        right="open share status example",
     )
     output.say()
+    for group, more in zip(groups, told, strict=True):
+        output.say(f"{group.fingerprint}: {more['todo']}")
     output.say("cockpit errors list --group FINGERPRINT, cockpit errors show EXAMPLE")
 
 
@@ -101,6 +111,7 @@ def show(cli: Cli, error: int, as_json: bool) -> None:
         del facts[name]
     facts["at"] = output.local(record.at)
     facts["resolved_at"] = output.local(record.resolved_at)
+    facts["todo"] = advice.of(record.fingerprint, record.klass, record.code).todo
     output.fields({name.replace("_", " "): value for name, value in facts.items() if value is not None})
     output.block("source record", output.pretty(record.source))
     output.block("request", output.pretty(record.request))
@@ -109,65 +120,53 @@ def show(cli: Cli, error: int, as_json: bool) -> None:
 
 @errors_command.command("retry", writes=True)
 @click.argument("ids", type=int, nargs=-1, metavar="[ID]...")
-@_selection
 @pass_cli
-def retry(cli: Cli, ids: tuple[int, ...], fingerprint: str | None, klass: ErrorClass | None) -> None:
-    """Make failed users ready again: by id, by cause, by class, or all that are open.
+@selection
+def retry(cli: Cli, chosen: Filter, ids: tuple[int, ...]) -> None:
+    """Make failed records ready again: by id, by cause, by class, or all that are open.
 
     Nothing is sent by this; the next import sends them.
     """
     batch_size = cli.settings().imports.batch_size
 
-    def retried(connection: Any, part: Sequence[int], now: int) -> int:
+    def retried(connection: sqlite3.Connection, part: Sequence[int], now: int) -> int:
         return resolve.retry(connection, part, operator=cli.operator, batch_size=batch_size, now=now)
 
-    moved = _resolve(cli, ids, fingerprint, klass, retried)
+    moved = decide(cli, ids, chosen, retried)
     output.say(f"{moved:,} ready again; next: cockpit users import")
 
 
 @errors_command.command("ignore", writes=True)
 @click.argument("ids", type=int, nargs=-1, metavar="[ID]...")
-@_selection
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the audit trail.")
 @pass_cli
-def ignore(
-    cli: Cli, ids: tuple[int, ...], fingerprint: str | None, klass: ErrorClass | None, reason: str
-) -> None:
-    """Leave failed users behind, with a reason: by id, by cause or by class. The diff accepts them."""
-    if not (ids or fingerprint or klass):
+@selection
+def ignore(cli: Cli, chosen: Filter, ids: tuple[int, ...], reason: str) -> None:
+    """Leave failed records behind, with a reason: by id, by cause or by class. The diff accepts them."""
+    if not (ids or chosen.narrows):
         raise click.UsageError("which errors? name ids, --group or --class")
     if not reason.strip():
         raise click.UsageError("--reason is empty")
     batch_size = cli.settings().imports.batch_size
 
-    def ignored(connection: Any, part: Sequence[int], now: int) -> int:
+    def ignored(connection: sqlite3.Connection, part: Sequence[int], now: int) -> int:
         return resolve.ignore(
             connection, part, operator=cli.operator, reason=reason, batch_size=batch_size, now=now
         )
 
-    moved = _resolve(cli, ids, fingerprint, klass, ignored)
+    moved = decide(cli, ids, chosen, ignored)
     output.say(f"{moved:,} ignored: {reason}")
 
 
-def _resolve(
-    cli: Cli,
-    ids: Sequence[int],
-    fingerprint: str | None,
-    klass: ErrorClass | None,
-    decide: Callable[[Any, Sequence[int], int], int],
-) -> int:
-    clock = SystemClock()
-    moved = 0
-    with cli.writing() as connection:
-        wanted = list(ids)
-        if fingerprint or klass or not ids:
-            wanted += errors.ids(connection, fingerprint=fingerprint, klass=klass)
-        for first in range(0, len(wanted), CHUNK):
-            with transaction(connection):
-                moved += decide(connection, wanted[first : first + CHUNK], millis(clock.now()))
-    if not moved:
-        raise Failed("none of these errors is open; see: cockpit errors list")
-    return moved
+for command in (
+    fixing.fix,
+    fixing.undo,
+    fixing.decisions_,
+    fixing.claim,
+    error_files.export,
+    error_files.import_,
+):
+    errors_command.add_command(command)
 
 
 def _masked(record: ErrorRecord) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
 EXPECTED: dict[str, ExitCode] = {
     "cockpit.settings.SettingsError": ExitCode.USAGE,
     "cockpit.state.meta.BindingError": ExitCode.USAGE,
+    "cockpit.package.PackageError": ExitCode.FAILED,
     "cockpit.state.database.StateError": ExitCode.FAILED,
     "cockpit.jobs.launch.JobRefused": ExitCode.FAILED,
     "cockpit.jobs.control.NotActive": ExitCode.FAILED,

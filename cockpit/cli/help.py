@@ -9,8 +9,8 @@ from cockpit.cli.group import Command
 from cockpit.cli.output import say
 
 ORDER = (
-    "start", "doctor", "sources", "passwords", "import", "tenancy", "connections", "errors", "diff", "state",
-    "settings", "limits", "exit-codes",
+    "start", "doctor", "sources", "passwords", "import", "tenancy", "connections", "package", "errors",
+    "rules", "diff", "state", "settings", "limits", "exit-codes",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import Command
 from cockpit.settings import (
     ConnectionSettings,
+    FactorSettings,
     ImportSettings,
     MappingSettings,
     PasswordSettings,
@@ -57,6 +58,7 @@ def template(provider: base.Provider) -> str:
         ("target", TargetSettings, "WorkOS. The limits are its published ones; 0 means none."),
         ("import", ImportSettings, "on_conflict is for users the target has already"),
         ("passwords", PasswordSettings, "without_hash is for users whose hash could not be had"),
+        ("factors", FactorSettings, "columns is for a file of TOTP secrets: factors load FILE"),
         (
             "mapping",
             MappingSettings,

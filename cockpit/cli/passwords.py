@@ -15,7 +15,8 @@ from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.work import start
 from cockpit.clock import millis
-from cockpit.state import password_plan, resets, users
+from cockpit.rules.lint import SECOND_FACTOR_LOST
+from cockpit.state import lint, password_plan, resets, users
 from cockpit.state.password_plan import CHOICES, Choice
 
 MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"))
@@ -64,7 +65,7 @@ def load(cli: Cli, file: Path, dated: datetime | None, as_json: bool) -> None:
 @json_option
 @pass_cli
 def plan(cli: Cli, key: str | None, choose: Choice | None, why: str | None, as_json: bool) -> None:
-    """Who keeps the password, by type, and who does not, by reason: a group each.
+    """Who keeps the password, by type, and who does not, by reason: a group each; and second factors lost.
 
     Choose for a group with --group KEY --choose: silent (they choose a new password at the next login),
     email (they are sent a reset e-mail by cockpit passwords reset), or hold (they are not imported).
@@ -78,10 +79,18 @@ def plan(cli: Cli, key: str | None, choose: Choice | None, why: str | None, as_j
     with cli.reading() as connection:
         standings = users.passwords_by(connection)
         groups = password_plan.groups(connection, policy)
+        factors = lint.by_field(connection, SECOND_FACTOR_LOST)
     kept = {kind: n for state, kind, _, n in standings if state == "carried"}
     absent = sum(n for state, _, _, n in standings if state == "absent")
     if as_json:
-        output.document({"carried": kept, "absent": absent, "groups": [group._asdict() for group in groups]})
+        output.document(
+            {
+                "carried": kept,
+                "absent": absent,
+                "groups": [group._asdict() for group in groups],
+                "second_factors_lost": dict(factors),
+            }
+        )
         return
     if not standings:
         output.say("nobody is mapped yet; next: cockpit users lint")
@@ -95,6 +104,10 @@ def plan(cli: Cli, key: str | None, choose: Choice | None, why: str | None, as_j
         ],
         right="users",
     )
+    if factors:
+        lost = ", ".join(f"{n:,} {name}" for name, n in factors)
+        output.say(f"second factors that stay behind: {lost}")
+        output.say(f"who: cockpit users list --rule {SECOND_FACTOR_LOST}")
     if any(group.choice == "ask" for group in groups):
         output.say("decide with: cockpit passwords plan --group KEY --choose silent|email|hold")
 

@@ -1,16 +1,19 @@
 """cockpit orgs, roles, memberships, factors: what moves beside users, each by the same verbs."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import click
 
 from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import Failed
-from cockpit.cli.follow import long_options
+from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
+from cockpit.cli.where import source_options
 from cockpit.cli.work import start
 from cockpit.state import resources
 from cockpit.state.resources import ResourceRow
@@ -26,11 +29,12 @@ def _noun(name: str, kinds: Sequence[Kind], what: str) -> click.Group:
     def group() -> None: ...
 
     @group.command("export", writes=True, help=f"Read every one of the source's {what} into the state file.")
-    @click.option("--source", metavar="NAME", help="The provider to read (default: cockpit.toml's).")
+    @source_options
     @long_options
     @pass_cli
-    def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
-        return start(cli, "export", {"source": source, "kinds": list(kinds)}, detach=detach, as_json=as_json)
+    def export(cli: Cli, named: Mapping[str, Any], detach: bool, as_json: bool) -> int:
+        args = {**named, "kinds": list(kinds)}
+        return start(cli, "export", args, detach=detach, as_json=as_json)
 
     @group.command(
         "import", writes=True, help=f"Create in WorkOS all {what} that are ready. The same command resumes."
@@ -102,3 +106,25 @@ orgs_command = _noun("orgs", ("organization",), "organizations")
 roles_command = _noun("roles", ("permission", "role"), "roles and permissions")
 memberships_command = _noun("memberships", ("membership",), "memberships")
 factors_command = _noun("factors", ("factor",), "authenticator apps (TOTP)")
+
+
+@factors_command.command("load", writes=True)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@pass_cli
+def load(cli: Cli, file: Path, as_json: bool) -> None:
+    """Join FILE of secrets, as the vendor sends it, to the exported users: by id, then by e-mail."""
+    from cockpit.jobs import factors
+
+    with cli.reading():
+        pass
+    report = factors.load(cli.state, cli.settings(), file, operator=cli.operator, clock=CLOCK)
+    if as_json:
+        output.document(asdict(report))
+        return
+    output.say(
+        f"{report.matched:,} apps joined, {report.replaced:,} of them in place of another; "
+        f"{report.unmatched_file:,} lines have no user here, {report.unmatched_users:,} users have no line"
+    )
+    for reason, count in report.refused.items():
+        output.say(f"{count:,} refused: {reason}")

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.gates import gate_options
 from cockpit.cli.group import Group, json_option
+from cockpit.cli.where import source_options
 from cockpit.cli.work import bound_source, start
 from cockpit.rules.lint import RULES
 from cockpit.state import diffs, users
@@ -35,15 +36,15 @@ def users_command() -> None:
 
 
 @users_command.command("export", writes=True)
-@click.option("--source", metavar="NAME", help="The provider to read (default: cockpit.toml's).")
+@source_options
 @long_options
 @pass_cli
-def export(cli: Cli, source: str | None, detach: bool, as_json: bool) -> int:
+def export(cli: Cli, named: Mapping[str, Any], detach: bool, as_json: bool) -> int:
     """Read every user of the source into the state file. Nothing is sent to WorkOS.
 
     The same command resumes at the last page that was written.
     """
-    return start(cli, "export", {"source": source, "kinds": ["user"]}, detach=detach, as_json=as_json)
+    return start(cli, "export", {**named, "kinds": ["user"]}, detach=detach, as_json=as_json)
 
 
 @users_command.command("lint", writes=True)

@@ -26,11 +26,12 @@ def start(
 
     Raises SettingsError, BindingError, JobRefused, StateError.
     """
+    told = args.get("told") or {}
     settings = cli.settings()
     wanted: dict[str, Any]
     match kind:
         case "export":
-            name = source_to_export(cli, settings, args.get("source"))
+            name = source_to_export(cli, settings, args.get("source"), told)
             wanted = {"source": name, "kinds": _exported(name, args.get("kinds") or KINDS)}
         case "lint":
             wanted = {}
@@ -40,7 +41,7 @@ def start(
         case "diff":
             wanted = {"source": args.get("source")}
         case "run" | "sync":
-            name = source_to_export(cli, settings, args.get("source"))
+            name = source_to_export(cli, settings, args.get("source"), told)
             wanted = {"source": name, "max_rounds": args.get("max_rounds")}
             wanted |= {gate: args.get(gate) for gate in ("live_source", "override")}
         case "reset":
@@ -54,6 +55,8 @@ def start(
         bound_source(cli, args.get("source"))
     if kind not in ("export", "lint", "check") and not args.get("results"):
         need_key(settings)
+    if told:
+        wanted["told"] = told
     return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)
 
 
@@ -71,8 +74,11 @@ def _exported(name: str, kinds: Sequence[Readable]) -> list[Readable]:
     return found
 
 
-def source_to_export(cli: Cli, settings: "Settings", named: str | None) -> str:
-    """The provider to read: --source, else cockpit.toml's, else the state's. Its settings are complete."""
+def source_to_export(cli: Cli, settings: "Settings", named: str | None, told: Mapping[str, Any]) -> str:
+    """The provider to read: --source, else cockpit.toml's, else the state's. Its settings are complete.
+
+    `told`: what the command line says of where its files are.
+    """
     from cockpit.sources import base
     from cockpit.state import meta
 
@@ -91,7 +97,7 @@ def source_to_export(cli: Cli, settings: "Settings", named: str | None) -> str:
             f"name another file with --config",
             ExitCode.USAGE,
         )
-    identity = provider.identity(settings)
+    identity = provider.identity(base.pointed(settings, told, bound))
     if bound is not None and bound != identity:
         raise meta.BindingError(
             f"this state holds users of {bound}, not of {identity}; name another file with --state"

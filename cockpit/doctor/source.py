@@ -39,6 +39,7 @@ async def examine(
     Raises SettingsError when there is no such provider.
     """
     provider = base.find(name)
+    settings = base.pointed(settings, {}, bound)
     hurry = Hurry(clock, PATIENCE_S)
     try:
         identity = provider.identity(settings)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cockpit.clock import Clock, millis
 from cockpit.settings import Settings, SettingsError
-from cockpit.state import audit, meta, users
-from cockpit.state.database import open_readonly, open_state, transaction
+from cockpit.state import audit, lookup, meta, users
+from cockpit.state.database import open_state, transaction
 from cockpit.workos import client, limiter
 
 
@@ -33,14 +33,10 @@ def fact(password_type: str, settings: Settings) -> str:
 
 def choose(state: Path, key: str) -> Canary:
     """The user of that id or e-mail. Raises NotACanary, StateError."""
-    connection = open_readonly(state)
-    try:
-        subject = users.find(connection, key)
-        record = users.show(connection, subject) if subject is not None else None
-    finally:
-        connection.close()
-    if subject is None or record is None:
+    found = lookup.user(state, key)
+    if found is None:
         raise NotACanary(f"no user {key!r} in this state; search with: cockpit users list --search TEXT")
+    subject, record = found
     row = record.row
     if row.email is None or row.password_type is None:
         raise NotACanary(

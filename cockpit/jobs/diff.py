@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from cockpit.state import diffs, listing, meta
 from cockpit.state.database import open_state
 from cockpit.state.diffs import Diff, Finding
 from cockpit.state.listing import Listed
-from cockpit.terms import Kind, fingerprint, normal_email
+from cockpit.terms import PLURALS, Kind, fingerprint, normal_email
 from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS, patiently
 from cockpit.workos.replies import Reply
@@ -38,7 +38,8 @@ async def run(context: JobContext) -> Result:
         assert limits.api_key is not None  # client.connect refuses to go without
         await context.writer.run(meta.bind_target, limits.base_url, limits.api_key.get_secret_value())
         with _scratch(context) as scratch:
-            return _finished(await _Diff(context, target, scratch).run())
+            comparison = _Diff(context, target, scratch)
+            return _finished(await comparison.run(), comparison.left)
     finally:
         await target.close()
 
@@ -58,6 +59,7 @@ class _Diff:
     def __init__(self, context: JobContext, target: WorkOS, scratch: sqlite3.Connection) -> None:
         self._context, self._target, self._scratch = context, target, scratch
         self._others = ResourceDiff(scratch, target, self._wait, context.steering.gate)
+        self.left = self._others.left
 
     async def run(self) -> Diff:
         context = self._context
@@ -127,9 +129,14 @@ def _listed(user: dict[str, Any]) -> Listed:
     )
 
 
-def _finished(diff: Diff) -> Result:
+def _finished(diff: Diff, left: Mapping[Kind, int]) -> Result:
+    """`left`: how many of each kind were not compared, since their import has not begun."""
     counts: dict[str, int] = {kind: getattr(diff, kind) or 0 for kind in diffs.FINDING_KINDS}
     text = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n) or "nothing differs"
+    waiting = ", ".join(f"{n} {PLURALS[kind]}" for kind, n in left.items())
+    hint = f"not compared, since none was sent yet: {waiting}; send them with: cockpit run" if left else None
+    numbers = {**counts, "not_begun": {PLURALS[kind]: n for kind, n in left.items()}}
     if diff.clean:
-        return Result(0, f"clean: {diff.target_listed} users at the target; {text}", None, counts)
-    return Result(4, f"not clean: {text}", "see: cockpit users diff --json, or pane 5", counts)
+        return Result(0, f"clean: {diff.target_listed} users at the target; {text}", hint, numbers)
+    see = "see: cockpit users diff --json, or pane 5"
+    return Result(4, f"not clean: {text}", f"{see}\n{hint}" if hint else see, numbers)

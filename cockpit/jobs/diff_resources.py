@@ -24,7 +24,10 @@ OTHERS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "user")
 
 
 class ResourceDiff:
-    """One comparison. `wait` is awaited after a call without an answer, `gate` before each call."""
+    """One comparison, of the kinds whose import has begun; `left` are those that only wait for theirs.
+
+    `wait` is awaited after a call without an answer, `gate` before each call.
+    """
 
     def __init__(
         self,
@@ -34,9 +37,14 @@ class ResourceDiff:
         gate: Callable[[], Awaitable[None]],
     ) -> None:
         self._scratch, self._target, self._wait, self._gate = scratch, target, wait, gate
-        self._left = MOST_ASKED
+        self._may_ask = MOST_ASKED
         resource_listing.create(scratch)
-        self.kinds = [kind for kind in OTHERS if sum(journal.counts(scratch, kind).values())]
+        self.kinds = [kind for kind in OTHERS if journal.begun(scratch, kind)]
+        self.left = {
+            kind: ready
+            for kind in OTHERS
+            if kind not in self.kinds and (ready := journal.counts(scratch, kind)["ready"])
+        }
 
     async def list_target(self, listed: Callable[[int], None]) -> None:
         """List what the target has of every kind that moves; `listed` hears how many came."""
@@ -56,6 +64,8 @@ class ResourceDiff:
 
     def see_source(self, kind: Kind, source_id: str, made: Mapped) -> Finding | None:
         """Hold a record of the source, as it is now, against what was exported."""
+        if kind not in self.kinds:
+            return None
         known = resource_listing.see_source(self._scratch, kind, source_id)
         label = made.user or made.name
         if known is None:
@@ -98,9 +108,9 @@ class ResourceDiff:
 
     async def _confirm(self, kind: Kind, row: Judged) -> bool | None:
         """Whether the target has it after all, under another id; None when too many were asked for."""
-        if not self._left:
+        if not self._may_ask:
             return None
-        self._left -= 1
+        self._may_ask -= 1
         request: Mapping[str, Any] = json.loads(row.request or "{}")
         slug = str(request.get("slug", ""))
         match kind:

@@ -11,8 +11,9 @@ from cockpit.jobs.lint import SourceMapping
 from cockpit.jobs.reading import Reader
 from cockpit.sources import base
 from cockpit.sources.base import Opener
-from cockpit.state import diffs, listing, meta
+from cockpit.state import diffs, listing, meta, overlays
 from cockpit.state.diffs import Finding
+from cockpit.state.journal import USER
 from cockpit.terms import KINDS, Kind, Page, RawItem
 
 
@@ -71,8 +72,9 @@ class SourceListing:
         return listed
 
     def _judge(self, kind: Kind, item: RawItem, mapping: SourceMapping) -> list[Finding]:
+        patch = overlays.by_source_id(self._scratch, kind, item.id)
         try:
-            made = lint_resources.mapped(kind, item.body, mapping.mappers, self._roles)
+            made = lint_resources.mapped(kind, item.body, mapping.mappers, self._roles, patch)
         except ValueError:
             return []  # lint has said so
         finding = self._others.see_source(kind, item.id, made)
@@ -101,7 +103,8 @@ class SourceListing:
         if before == body or request is None or state == "skipped":
             return None
         try:
-            now = mapping.user(json.loads(body)).request()
+            patch = overlays.of(self._scratch, USER, subject)
+            now = lint.mapped_user(json.loads(body), mapping, patch).request()
         except ValueError:
             return Finding("changed", subject, source_id, None, None, {"why": "can't be mapped any more"})
         fields = compare.differences(json.loads(request), now)
@@ -117,7 +120,7 @@ class SourceListing:
             return []
         found = []
         for told in lint_resources.of_user(subject, tells, self._roles):
-            item = told.derived
+            item = lint_resources.laid_over(self._scratch, told).derived
             if (finding := self._others.see_source(item.kind, item.source_id, item.mapped)) is not None:
                 found.append(finding)
         return found

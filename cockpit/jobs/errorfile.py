@@ -1,4 +1,4 @@
-"""errors.jsonl: each open error with its source payload, request and response, secrets masked."""
+"""errors.jsonl: each error with its source payload, request and response, secrets masked unless revealed."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from cockpit.rules.mask import mask
 from cockpit.settings import SettingsError
 from cockpit.state import errors, resolve
 from cockpit.state.database import StateError, open_readonly
+from cockpit.state.error_filter import Filter
 from cockpit.state.errors import ErrorRecord
 from cockpit.terms import KINDS, Kind
 
@@ -22,8 +23,8 @@ def beside(state: Path) -> Path:
     return state.with_name("errors.jsonl")
 
 
-def write(state: Path, file: Path) -> int:
-    """Write every open error, one JSON object a line; returns how many.
+def write(state: Path, file: Path, chosen: Filter = errors.OPEN, *, reveal: bool = False) -> int:
+    """Write every open error, or those meant, one JSON object a line; returns how many.
 
     0600 and atomic: whoever reads the file sees the old one or the new one whole. Raises StateError.
     """
@@ -31,12 +32,13 @@ def write(state: Path, file: Path) -> int:
     temporary = file.with_name(f".{file.name}.new")
     try:
         temporary.unlink(missing_ok=True)
-        wanted = errors.ids(connection)
+        wanted = errors.ids(connection, chosen)
         descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
             for error in wanted:
                 if (record := errors.show(connection, error)) is not None:
-                    lines.write(json.dumps(line(record)) + "\n")
+                    shown = revealed(connection, record) if reveal else line(record)
+                    lines.write(json.dumps(shown) + "\n")
             lines.flush()
             os.fsync(lines.fileno())
         temporary.replace(file)
@@ -60,7 +62,7 @@ def afterwards(state: Path) -> Iterator[None]:
 
 
 def line(record: ErrorRecord) -> dict[str, Any]:
-    """One error as the file shows it."""
+    """One error as the file shows it. `decision` is for whoever edits the file: see `error_import`."""
     return {
         "error": record.id,
         "kind": record.kind,
@@ -68,6 +70,9 @@ def line(record: ErrorRecord) -> dict[str, Any]:
         "email": record.email,
         "class": record.klass,
         "title": record.title,
+        "fingerprint": record.fingerprint,
+        "resolution": record.resolution,
+        "decision": None,
         "source": _masked(record.source),
         "request": _masked(record.request),
         "response": {
@@ -80,6 +85,22 @@ def line(record: ErrorRecord) -> dict[str, Any]:
         "attempts": record.attempts,
         "at": record.at,
     }
+
+
+def revealed(connection: sqlite3.Connection, record: ErrorRecord) -> dict[str, Any]:
+    """The same with the secrets of payload and request, the request as it is mapped now."""
+    request, *secret = errors.request_with_secrets(connection, record.id)
+    named = zip(("password_hash", "password_hash_type", "password_salt_position"), secret, strict=True)
+    told = {name: value for name, value in named if value is not None}
+    whole = {**json.loads(request), **told} if request is not None else None
+    return {**line(record), "source": _parsed(record.source), "request": whole}
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _masked(text: str | None) -> Any:

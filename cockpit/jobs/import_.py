@@ -11,7 +11,7 @@ from cockpit.jobs.context import JobContext, Result, Stopped
 from cockpit.jobs.deliver.line import Line
 from cockpit.jobs.deliver.procedures import procedure
 from cockpit.jobs.sending import Sending
-from cockpit.state import errors, journal, meta, resources
+from cockpit.state import errors, fixrules, journal, meta, resources
 from cockpit.terms import KINDS, PLURALS, UPDATES, OpState
 from cockpit.transport import TransportError
 from cockpit.workos import client, limiter
@@ -92,26 +92,40 @@ class _Import:
         self._pace.refill(await context.writer.run(journal.sent_since, context.now() - WINDOW_MS))
         context.progress.total, context.progress.before = await context.writer.run(_standing, self._kinds)
         for kind in self._kinds:
-            context.progress.reason = f"sending {PLURALS[kind]}"
-            sending = Sending(
-                context,
-                procedure(kind, self._line, context.settings),
-                self._line,
-                self._pace,
-                run,
-                only=None if self._only is None else self._only[kind],
-                limit=context.args.get("limit"),
-            )
-            await sending.run()
-            if self._line.refused is not None:
-                raise self._line.refused
-            if context.steering.stopping.is_set():
-                raise Stopped
+            await self._send(kind, run)
+            while await self._mended():
+                await self._send(kind, run)
             if waiting := await context.writer.run(resources.waiting, kind):
                 await context.notice(
                     f"{waiting} {PLURALS[kind]} wait for users or organizations that are not at the target",
                     "warn",
                 )
+
+    async def _send(self, kind: str, run: int) -> None:
+        context = self._context
+        context.progress.reason = f"sending {PLURALS[kind]}"
+        sending = Sending(
+            context,
+            procedure(kind, self._line, context.settings),
+            self._line,
+            self._pace,
+            run,
+            only=None if self._only is None else self._only[kind],
+            limit=context.args.get("limit"),
+        )
+        await sending.run()
+        if self._line.refused is not None:
+            raise self._line.refused
+        if context.steering.stopping.is_set():
+            raise Stopped
+
+    async def _mended(self) -> bool:
+        """Whether a fix rule changes some of what was refused just now."""
+        if self._only is not None or not await self._context.writer.run(fixrules.standing):
+            return False
+        before = await self._context.writer.run(fixrules.marked)
+        await lint.lint_new(self._context)
+        return await self._context.writer.run(fixrules.marked) > before
 
     async def _while_waiting(self, kind: limiter.Kind) -> None:
         """While a turn is waited for: a pause holds new sends back, a stop gives every turn up."""

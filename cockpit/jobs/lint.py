@@ -9,15 +9,18 @@ from typing import Literal, NamedTuple
 from cockpit.jobs import lint_resources, memo
 from cockpit.jobs.block import PREFIX, UNMAPPABLE, block
 from cockpit.jobs.context import JobContext, Result
-from cockpit.records import Factor, Membership, User
+from cockpit.records import Factor, Membership, Organization, User
+from cockpit.rules import fields
 from cockpit.rules.lint import RULES, Finding, lint
 from cockpit.rules.mask import printable
+from cockpit.rules.totp import COVERED
 from cockpit.settings import Settings
 from cockpit.sources import base
 from cockpit.sources.base import Mapper, Mappers, MappingContext
-from cockpit.state import changes, errors, holds, meta, resolve, users
+from cockpit.state import changes, errors, fix, fixrules, holds, meta, overlays, resolve, users
 from cockpit.state import lint as findings
 from cockpit.state.journal import USER
+from cockpit.state.overlays import Patch
 from cockpit.state.users import Unmapped
 
 CHUNK = 1000
@@ -50,12 +53,14 @@ SHARED = (
 
 
 class Checked(NamedTuple):
-    """A raw record, the user it became, what the rules say of it, and what else it tells of."""
+    """A raw record, the user it became, what the rules say of it, what else it tells of, and what was
+    laid over it by reviewers."""
 
     raw: Unmapped
     user: User
     findings: list[Finding]
-    tells: Sequence[Membership | Factor] = ()
+    tells: Sequence[Organization | Membership | Factor] = ()
+    patch: Patch | None = None
 
 
 async def run(context: JobContext) -> Result:
@@ -79,10 +84,39 @@ async def run(context: JobContext) -> Result:
 async def lint_new(context: JobContext) -> int:
     """Map and check every record that is new or changed; returns how many.
 
+    Fix rules are applied to what fails for their causes, and that is mapped once more.
+
     A user with a finding of severity error becomes `failed` with the rule as its cause and is not sent; one
     that failed before and is well now becomes `ready` again. Whom a policy holds is `skipped`, whatever
     else there is to say; a policy that changed is applied to everybody.
     """
+    await context.writer.run(fixrules.take_over, context.settings.rules, context.now())
+    checked = await _lint_unmapped(context)
+    while await _apply_rules(context):
+        checked += await _lint_unmapped(context)
+    return checked
+
+
+async def _apply_rules(context: JobContext) -> int:
+    """Have every rule look at the open errors of its cause that are new to it; how many records they mark."""
+    batch_size, marked = context.settings.imports.batch_size, 0
+    for standing in await context.writer.run(fixrules.standing):
+        done: tuple[int, int] | None = (0, 0)
+        while done is not None:
+            await context.steering.gate()
+            marked += done[1]
+            done = await context.writer.run(
+                fix.apply,
+                standing.id,
+                standing.rule,
+                operator=standing.operator,
+                batch_size=batch_size,
+                now=context.now(),
+            )
+    return marked
+
+
+async def _lint_unmapped(context: JobContext) -> int:
     policy = holding(context.settings)
     batch_size = context.settings.imports.batch_size
     moved = 0
@@ -95,16 +129,16 @@ async def lint_new(context: JobContext) -> int:
     storing: asyncio.Task[None] | None = None
     context.progress.reason = "linting"
     try:
-        while raws := await context.writer.run(users.unmapped, last, CHUNK):
+        while read := await context.writer.run(_unmapped, last):
             await context.steering.gate()
             mapping = mapping or await mapping_of(context)
-            chunk = [_check(raw, mapping) for raw in raws]
+            chunk = [_check(raw, mapping, patch) for raw, patch in read]
             if storing is not None:
                 await storing
             # While this chunk is stored, the next one is mapped.
             storing = asyncio.create_task(_keep(context, chunk, policy))
-            last = raws[-1].id
-            checked += len(raws)
+            last = read[-1][0].id
+            checked += len(read)
     finally:
         if storing is not None:
             await storing
@@ -149,10 +183,27 @@ async def _keep(context: JobContext, chunk: Sequence[Checked], policy: holds.Pol
     await context.writer.run(_store, chunk, settings.mapping.roles, policy, context.operator, batch_size, now)
 
 
-def _check(raw: Unmapped, mapping: SourceMapping) -> Checked:
+def _unmapped(connection: sqlite3.Connection, after: int) -> list[tuple[Unmapped, Patch | None]]:
+    """The next raw records without a mapping, each with what is laid over it."""
+    raws = users.unmapped(connection, after, CHUNK)
+    laid = overlays.of_range(connection, USER, raws[0].id, raws[-1].id) if raws else {}
+    return [(raw, laid.get(raw.id)) for raw in raws]
+
+
+def mapped_user(record: base.Raw, mapping: SourceMapping, patch: Patch | None) -> User:
+    """What a raw record becomes, with what is laid over it. Raises ValueError as a Mapper does."""
+    user = mapping.user(record)
+    if patch is None:
+        return user
+    # Whether a hash goes along may be known only to a vendor's file; what takes it away needs not know.
+    own = fields.with_hash(fields.of_request(USER, user.request()), True)
+    return fields.patched_user(user, patch.over(USER, own, record))
+
+
+def _check(raw: Unmapped, mapping: SourceMapping, patch: Patch | None) -> Checked:
     try:
         record = json.loads(raw.body)
-        user = mapping.user(record)
+        user = mapped_user(record, mapping, patch)
         tells = tuple(mapping.mappers.of_user(record)) if mapping.mappers.of_user else ()
     except ValueError as error:
         detail = f"this record can't be mapped: {type(error).__name__}"
@@ -160,8 +211,9 @@ def _check(raw: Unmapped, mapping: SourceMapping) -> Checked:
             raw,
             User(source_id=raw.source_id),
             [Finding(rule=UNMAPPABLE, severity="error", detail=detail, field="")],
+            patch=patch,
         )
-    return Checked(raw, user, lint(user), tells)
+    return Checked(raw, user, lint(user), tells, patch)
 
 
 def _store(
@@ -174,7 +226,7 @@ def _store(
     now: int,
 ) -> None:
     for subject, before, after, password in users.save(connection, [(c.raw, c.user) for c in chunk]):
-        changes.note(connection, "user", subject, before, after, batch_size, password=password)
+        changes.note(connection, "user", subject, before, after, batch_size, now, password=password)
     findings.replace(
         connection,
         [item.raw.id for item in chunk],
@@ -184,10 +236,16 @@ def _store(
             for finding in item.findings
         ],
     )
+    laid = overlays.of_range(connection, USER, chunk[0].raw.id, chunk[-1].raw.id)
+    # What was laid over a record while it was being mapped is not in its mapping yet.
+    outdated = {item.raw.id for item in chunk if laid.get(item.raw.id) != item.patch}
+    overlays.map_again(connection, USER, outdated)
     # Here and not later, since an import that is at work may claim whoever is ready.
     linted = (chunk[0].raw.id, chunk[-1].raw.id)
     holds.apply(connection, policy, linted, operator, batch_size, now, just_linted=True)
     for item in chunk:
+        if item.raw.id in outdated:
+            continue
         blocking = next((finding for finding in item.findings if finding.severity == "error"), None)
         if blocking is not None:
             block(connection, USER, item.raw.operation, item.raw.id, blocking, batch_size, now)
@@ -196,6 +254,7 @@ def _store(
         if item.tells:
             told = lint_resources.of_user(item.raw.id, item.tells, roles)
             lint_resources.store_told(connection, item.raw.page, told, batch_size, now)
+    findings.keep_factors(connection, [item.raw.id for item in chunk], COVERED)
 
 
 def _judge_duplicates(connection: sqlite3.Connection, batch_size: int, now: int) -> None:

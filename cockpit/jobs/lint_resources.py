@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from cockpit.jobs.block import UNMAPPABLE, block
 from cockpit.jobs.context import JobContext
-from cockpit.records import Factor, Membership, Permission, Role
-from cockpit.rules import tenancy
+from cockpit.records import Factor, Membership, Organization, Permission, Role
+from cockpit.rules import fields, tenancy
 from cockpit.rules.lint import RULES, Finding
 from cockpit.rules.slugs import slug
 from cockpit.rules.tenancy import Resource
 from cockpit.sources.base import Mappers
-from cockpit.state import changes, journal, resolve, resource_findings, resources
+from cockpit.state import changes, journal, overlays, resolve, resource_findings, resources
+from cockpit.state.overlays import Patch
 from cockpit.state.resources import Derived, Kept, Mapped, Unmapped
 from cockpit.terms import UPDATES, Kind
 
@@ -23,11 +24,13 @@ POLICY = ("membership_inactive",)
 
 
 class Checked(NamedTuple):
-    """A raw record, what it became (None: it has no usable shape), and what the rules say of it."""
+    """A raw record, what it became (None: it has no usable shape), what the rules say of it, and what was
+    laid over it by reviewers."""
 
     raw: Unmapped
     mapped: Mapped | None
     findings: list[Finding]
+    patch: Patch | None
 
 
 async def lint_new(context: JobContext, mappers: Mappers) -> int:
@@ -38,13 +41,19 @@ async def lint_new(context: JobContext, mappers: Mappers) -> int:
     does not define them.
     """
     last, checked = 0, 0
-    while raws := await context.writer.run(resources.unmapped, last, CHUNK):
+    while read := await context.writer.run(_unmapped, last):
         await context.steering.gate()
-        chunk = [_check(raw, mappers, context.settings.mapping.roles) for raw in raws]
+        chunk = [_check(raw, patch, mappers, context.settings.mapping.roles) for raw, patch in read]
         await context.writer.run(_store, chunk, context.settings.imports.batch_size, context.now())
-        last = raws[-1].id
-        checked += len(raws)
+        last = read[-1][0].id
+        checked += len(read)
     return checked
+
+
+def _unmapped(connection: sqlite3.Connection, after: int) -> list[tuple[Unmapped, Patch | None]]:
+    """The next raw records without a mapping, each with what is laid over it."""
+    raws = resources.unmapped(connection, after, CHUNK)
+    return [(raw, overlays.of(connection, raw.kind, raw.id)) for raw in raws]
 
 
 async def settle(context: JobContext) -> None:
@@ -61,44 +70,76 @@ class Told(NamedTuple):
 
     derived: Derived
     findings: list[Finding]
+    record: Resource
 
 
-def of_user(subject: int, tells: Iterable[Membership | Factor], named: Mapping[str, str]) -> list[Told]:
-    """The memberships and factors in the record of a user."""
+def of_user(
+    subject: int, tells: Iterable[Organization | Membership | Factor], named: Mapping[str, str]
+) -> list[Told]:
+    """The memberships and factors in the record of a user, and the organizations that only users name."""
     told = []
     for record in tells:
-        kind: Kind = "membership" if isinstance(record, Membership) else "factor"
-        ident = record.key if isinstance(record, Membership) else record.source_id
         body = json.dumps(record.model_dump(mode="json", exclude={"secret"}, exclude_none=True))
         made = _with_slugs(record, named)
-        told.append(Told(Derived(kind, ident, subject, body, _mapped(made)), tenancy.lint(made)))
+        become = _mapped(made)
+        match record:
+            case Organization():  # many users tell of it
+                derived = Derived("organization", record.source_id, 0, body, become)
+            case Membership():
+                derived = Derived("membership", record.key, subject, body, become)
+            case Factor():
+                derived = Derived("factor", record.source_id, subject, body, become)
+        told.append(Told(derived, tenancy.lint(made), made))
     return told
+
+
+def laid_over(connection: sqlite3.Connection, told: Told) -> Told:
+    """The same with what reviewers laid over it."""
+    derived = told.derived
+    patch = overlays.by_source_id(connection, derived.kind, derived.source_id)
+    if patch is None:
+        return told
+    made = _patched(told.record, derived.kind, patch, json.loads(derived.body))
+    return Told(derived._replace(mapped=_mapped(made)), tenancy.lint(made), made)
 
 
 def store_told(
     connection: sqlite3.Connection, page: int, told: Sequence[Told], batch_size: int, now: int
 ) -> None:
-    """Keep what was found inside a user's record, judged as every other resource."""
-    stored = resources.save_derived(connection, page, [item.derived for item in told])
-    for item, kept in zip(told, stored, strict=True):
+    """Keep what was found inside a user's record, judged as every other resource; an organization once."""
+    named = [item.derived.source_id for item in told if item.derived.kind == "organization"]
+    known = resources.known(connection, "organization", named) if named else set()
+    fresh = [
+        item for item in told if item.derived.kind != "organization" or item.derived.source_id not in known
+    ]
+    fresh = [laid_over(connection, item) for item in fresh]
+    stored = resources.save_derived(connection, page, [item.derived for item in fresh])
+    for item, kept in zip(fresh, stored, strict=True):
         _judge(connection, item.derived.kind, kept, item.findings, batch_size, now)
 
 
-def _check(raw: Unmapped, mappers: Mappers, named: Mapping[str, str]) -> Checked:
+def _check(raw: Unmapped, patch: Patch | None, mappers: Mappers, named: Mapping[str, str]) -> Checked:
     try:
-        record = _record(raw.kind, raw.body, mappers, named)
+        record = _record(raw.kind, raw.body, mappers, named, patch)
     except ValueError as error:
         detail = f"this record can't be mapped: {type(error).__name__}"
-        return Checked(raw, None, [Finding(UNMAPPABLE, "error", detail, "")])
-    return Checked(raw, _mapped(record), tenancy.lint(record))
+        return Checked(raw, None, [Finding(UNMAPPABLE, "error", detail, "")], patch)
+    return Checked(raw, _mapped(record), tenancy.lint(record), patch)
 
 
-def mapped(kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str]) -> Mapped:
-    """What a raw record of a kind becomes. Raises ValueError for one without a usable shape."""
-    return _mapped(_record(kind, body, mappers, named))
+def mapped(
+    kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str], patch: Patch | None = None
+) -> Mapped:
+    """What a raw record of a kind becomes, with what is laid over it.
+
+    Raises ValueError for one without a usable shape.
+    """
+    return _mapped(_record(kind, body, mappers, named, patch))
 
 
-def _record(kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str]) -> Resource:
+def _record(
+    kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str], patch: Patch | None
+) -> Resource:
     by_kind: Mapping[Kind, Callable[[Mapping[str, object]], Resource] | None] = {
         "organization": mappers.organization,
         "permission": mappers.permission,
@@ -109,7 +150,14 @@ def _record(kind: Kind, body: str, mappers: Mappers, named: Mapping[str, str]) -
     to_record = by_kind[kind]
     if to_record is None:
         raise ValueError("not a kind of this source")
-    return _with_slugs(to_record(json.loads(body)), named)
+    raw = json.loads(body)
+    record = _with_slugs(to_record(raw), named)
+    return record if patch is None else _patched(record, kind, patch, raw)
+
+
+def _patched(record: Resource, kind: Kind, patch: Patch, source: object) -> Resource:
+    own = fields.of_request(kind, _mapped(record).request)
+    return fields.patched(record, patch.over(kind, own, source))
 
 
 def _with_slugs(record: Resource, named: Mapping[str, str]) -> Resource:
@@ -144,7 +192,11 @@ def _mapped(record: Resource) -> Mapped:
 def _store(connection: sqlite3.Connection, chunk: Sequence[Checked], batch_size: int, now: int) -> None:
     stored = resources.save(connection, [(item.raw, item.mapped) for item in chunk])
     for item, kept in zip(chunk, stored, strict=True):
-        _judge(connection, item.raw.kind, kept, item.findings, batch_size, now)
+        if overlays.of(connection, item.raw.kind, kept.id) != item.patch:
+            # Laid over it while it was being mapped, so not in its mapping yet.
+            overlays.map_again(connection, item.raw.kind, [kept.id])
+        else:
+            _judge(connection, item.raw.kind, kept, item.findings, batch_size, now)
 
 
 def _judge(
@@ -162,7 +214,7 @@ def _judge(
     ident, operation, state, before, after = kept
     resource_findings.replace(connection, ident, found)
     if kind in UPDATES and state in changes.SENT and before is not None and after is not None:
-        changes.note(connection, kind, ident, before, after, batch_size)
+        changes.note(connection, kind, ident, before, after, batch_size, now)
     blocking = next((finding for finding in found if finding.severity == "error"), None)
     if blocking is not None:
         block(connection, kind, operation, ident, blocking, batch_size, now)

@@ -23,6 +23,8 @@ def purge(state: Path, *, operator: str, clock: Clock) -> int:
             connection.execute("delete from meta where secret = 1")
             connection.execute("update raw set body = '{}'")
             connection.execute("delete from held")
+            connection.execute("update resource_bodies set body = '{}'")
+            connection.execute("delete from resource_secrets")
             connection.execute("delete from connection_secrets")
             connection.execute("update connection_bodies set body = '{}'")
             audit.record(connection, operator, "state.purge", f"{hashes} hashes", millis(clock.now()))

@@ -5,8 +5,8 @@ from pathlib import Path
 from cockpit.clock import Clock, millis
 from cockpit.jobs import mailer
 from cockpit.settings import Settings
-from cockpit.state import audit, users
-from cockpit.state.database import open_readonly, open_state, transaction
+from cockpit.state import audit, lookup
+from cockpit.state.database import open_state, transaction
 from cockpit.workos import client
 from cockpit.workos.limiter import Budget, Limiter
 
@@ -17,17 +17,13 @@ class NotSent(Exception):
 
 def address(state: Path, key: str) -> str:
     """The e-mail of the user of that id or e-mail, who has arrived. Raises NotSent, StateError."""
-    connection = open_readonly(state)
-    try:
-        subject = users.find(connection, key)
-        record = users.show(connection, subject) if subject is not None else None
-    finally:
-        connection.close()
-    if record is None:
+    found = lookup.user(state, key)
+    if found is None:
         raise NotSent(f"no user {key!r} in this state; search with: cockpit users list --search TEXT")
-    if record.row.email is None or record.row.state not in ("imported", "adopted"):
+    row = found[1].row
+    if row.email is None or row.state not in ("imported", "adopted"):
         raise NotSent(f"{key} is not at the target yet; import them first: cockpit users import")
-    return record.row.email
+    return row.email
 
 
 async def send(settings: Settings, email: str, clock: Clock) -> str:

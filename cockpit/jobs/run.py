@@ -20,8 +20,9 @@ from cockpit.jobs.gates import GateClosed
 from cockpit.jobs.launch import JobRefused
 from cockpit.jobs.sequence import StepFailed
 from cockpit.settings import Settings, SettingsError
+from cockpit.sources import base
 from cockpit.sources.base import SourceError
-from cockpit.state import jobs
+from cockpit.state import jobs, meta
 from cockpit.state.database import StateError
 from cockpit.state.jobs import JobKind, JobState
 from cockpit.state.meta import BindingError
@@ -106,7 +107,8 @@ async def _outcome(
     row: jobs.Job, state: Path, config: Path | None, clock: Clock, writer: Writer
 ) -> tuple[Result, JobState]:
     try:
-        read = settings.load(config, state)
+        bound = (await writer.run(meta.binding)).source
+        read = base.pointed(settings.load(config, state), row.args.get("told") or {}, bound)
         return await _work(row, read, config, clock, writer), "done"
     except Stopped:
         return Result(130, "stopped; the same command goes on from here"), "stopped"

@@ -18,7 +18,8 @@ async def run(context: JobContext) -> Result:
     sequence = Sequence(context)
     source = context.args["source"]
     if kinds := await to_export(context, source):
-        await sequence.step("export", {"source": source, "kinds": kinds})
+        told = {"told": context.args["told"]} if context.args.get("told") else {}
+        await sequence.step("export", {"source": source, "kinds": kinds, **told})
     await sequence.step("lint", {})
     sent = await sequence.step("import", {name: context.args.get(name) for name in GATES})
     compared = await sequence.step("diff", {})

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cockpit.lines import Lines
 from cockpit.passwords import validate
-from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
+from cockpit.passwords.entries import BadLine, Entry
+from cockpit.passwords.table_file import plain
 
 
 def entries(chunks: Iterable[bytes]) -> Iterator[Entry | BadLine]:
@@ -20,20 +20,9 @@ def entries(chunks: Iterable[bytes]) -> Iterator[Entry | BadLine]:
 
     Raises NotAPasswordFile for one that is still encrypted, or a gzip that breaks off.
     """
-    for number, line in enumerate(_lines(Lines(), chunks), 1):
-        if number == 1 and (line.startswith(b"-----BEGIN PGP") or line[:1] in (b"\x85", b"\xc1", b"\x84")):
-            raise NotAPasswordFile("the file is still PGP-encrypted: decrypt it first (gpg --decrypt FILE)")
+    for number, line in enumerate(plain(chunks), 1):
         if line.strip():
             yield _entry(number, line)
-
-
-def _lines(cutter: Lines, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    try:
-        for chunk in chunks:
-            yield from cutter.feed(chunk)
-        yield from cutter.end()
-    except ValueError as error:
-        raise NotAPasswordFile(f"{error}: fetch the file again; what was read of it stands") from None
 
 
 def _entry(number: int, line: bytes) -> Entry | BadLine:

@@ -1,6 +1,6 @@
 """The CSV of Clerk's dashboard (Settings, User exports): digests with their hasher, joined by id.
 
-Its column totp_secret is not read here.
+Its column totp_secret is read by totp_file.
 """
 
 import csv

@@ -7,7 +7,7 @@ from typing import Any
 from cockpit.passwords import firebase_scrypt, pbkdf2, phc, salted_sha, scrypt, validate
 from cockpit.passwords.firebase_scrypt import Form
 from cockpit.records import Password
-from cockpit.terms import HashType
+from cockpit.terms import HASH_TYPES, HashType
 
 NONE_OF_OURS = "a hash of no known form"
 PREHASHED = "bcrypt over sha256, which the target does not take"
@@ -30,6 +30,9 @@ _REFUSED: tuple[tuple[re.Pattern[str], str], ...] = (
         "pbkdf2 with sha1; the target takes sha256 and sha512",
     ),
 )
+
+_PREHASHED = re.compile(r"(?=.*bcrypt)(?=.*(sha|md5|hmac)).*", re.IGNORECASE)
+"""A type that only its name gives away: the string after it is a plain bcrypt's."""
 
 _N = phc.NUMBER
 _FBSCRYPT = re.compile(rf"\$fbscrypt\$v=1,n={_N},r={_N},p=1,ss=([^,$]+),sk=([^,$]+)\$([^$]+)\$([^$]+)")
@@ -63,6 +66,24 @@ def sniff(stored: str, form: Form = "phc") -> Password:
             encoded = converted(*found.groups())
             return checked(kind, encoded) if encoded else Password.unsupported(f"{kind} that is garbled")
     return Password.unsupported(NONE_OF_OURS)
+
+
+def judged(stored: str, kind: str | None, form: Form = "phc") -> Password:
+    """The password behind a hash whose type is told, too.
+
+    A type that is none of the target's, or none at all, leaves it to the hash itself to tell what it is.
+    """
+    if kind and _PREHASHED.fullmatch(kind):
+        return Password.unsupported(PREHASHED)
+    known = type_named(kind)
+    if known is not None and validate(known, stored) is None:
+        return Password.carried(known, stored)
+    return sniff(stored, form)
+
+
+def type_named(kind: str | None) -> HashType | None:
+    """The target's type of that name, in any case."""
+    return next((known for known in HASH_TYPES if known == (kind or "").lower()), None)
 
 
 def checked(kind: HashType, encoded: str) -> Password:

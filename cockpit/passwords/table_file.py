@@ -3,22 +3,16 @@
 import csv
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cockpit.lines import Lines
-from cockpit.passwords import validate
 from cockpit.passwords.entries import BadLine, Entry, NotAPasswordFile
 from cockpit.passwords.firebase_scrypt import Form
-from cockpit.passwords.sniff import PREHASHED, sniff
-from cockpit.terms import HASH_TYPES, HashType
+from cockpit.passwords.sniff import judged, type_named
 
 COLUMNS: Mapping[str, str] = {"id": "id", "email": "email", "hash": "hash", "type": "type"}
 """What is read from which column, unless [passwords] columns says otherwise."""
-
-_PREHASHED = re.compile(r"(?=.*bcrypt)(?=.*(sha|md5|hmac)).*", re.IGNORECASE)
-"""A type that only its name gives away: the string after it is a plain bcrypt's."""
 
 
 def entries(
@@ -31,29 +25,65 @@ def entries(
     Raises NotAPasswordFile for a file without the columns that are named, or a gzip that breaks off.
     """
     named = {**COLUMNS, **columns}
-    lines = decoded(chunks)
-    first = next(lines, None)
-    if first is None:
-        return
-    is_json = first.lstrip().startswith("{")
-    rows = _json_rows(first, lines) if is_json else _csv_rows(first, lines, named)
-    for number, row in rows:
+    rows = table(chunks)
+    header = rows.header
+    if header is not None and (named["hash"] not in header or not {named["id"], named["email"]} & header):
+        wanted = f"{named['hash']} and one of {named['id']}, {named['email']}"
+        raise NotAPasswordFile(f"no columns {wanted}; name them in [passwords] columns")
+    for number, row in rows.rows:
         yield row if isinstance(row, BadLine) else _entry(number, row, named, form)
 
 
+class Table(NamedTuple):
+    """Rows by the numbers of their lines; `header` has the columns of CSV, and is None for JSON Lines."""
+
+    header: frozenset[str] | None
+    rows: Iterator[tuple[int, Mapping[str, Any] | BadLine]]
+
+
+def table(chunks: Iterable[bytes]) -> Table:
+    """A file of either kind, gzip or not. Raises NotAPasswordFile for one that is encrypted or breaks off."""
+    lines = decoded(chunks)
+    first = next(lines, None)
+    if first is None:
+        return Table(None, iter(()))
+    lines = itertools.chain([first], lines)
+    if first.lstrip().startswith("{"):
+        return Table(None, _json_rows(lines))
+    reader = csv.DictReader(lines)
+    try:
+        header = frozenset(reader.fieldnames or ())
+    except csv.Error:
+        header = frozenset()
+    return Table(header, csv_rows(reader))
+
+
 def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a file as text, gzip undone. Raises NotAPasswordFile for a gzip that breaks off."""
-    cutter = Lines()
+    """The lines of a file as text. Raises NotAPasswordFile for one that is encrypted or breaks off."""
+    return (line.decode("utf-8-sig", "replace") for line in plain(chunks))
+
+
+def plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a file, gzip undone. Raises NotAPasswordFile for one that is encrypted or breaks off."""
+    cutter, first = Lines(), True
+    for line in _cut(cutter, chunks):
+        if first and (line.startswith(b"-----BEGIN PGP") or line[:1] in (b"\x85", b"\xc1", b"\x84")):
+            raise NotAPasswordFile("the file is still PGP-encrypted: decrypt it first (gpg --decrypt FILE)")
+        first = False
+        yield line
+
+
+def _cut(cutter: Lines, chunks: Iterable[bytes]) -> Iterator[bytes]:
     try:
         for chunk in chunks:
-            yield from (line.decode("utf-8-sig", "replace") for line in cutter.feed(chunk))
-        yield from (line.decode("utf-8-sig", "replace") for line in cutter.end())
+            yield from cutter.feed(chunk)
+        yield from cutter.end()
     except ValueError as error:
         raise NotAPasswordFile(f"{error}: fetch the file again; what was read of it stands") from None
 
 
-def _json_rows(first: str, rest: Iterator[str]) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
-    for number, line in enumerate(itertools.chain([first], rest), 1):
+def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
@@ -61,20 +91,6 @@ def _json_rows(first: str, rest: Iterator[str]) -> Iterator[tuple[int, Mapping[s
         except (ValueError, RecursionError):
             row = None
         yield number, row if isinstance(row, dict) else BadLine(number, "no JSON object")
-
-
-def _csv_rows(
-    first: str, rest: Iterator[str], named: Mapping[str, str]
-) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
-    reader = csv.DictReader(itertools.chain([first], rest))
-    try:
-        header = set(reader.fieldnames or ())
-    except csv.Error:
-        header = set()
-    if named["hash"] not in header or not {named["id"], named["email"]} & header:
-        wanted = f"{named['hash']} and one of {named['id']}, {named['email']}"
-        raise NotAPasswordFile(f"no columns {wanted}; name them in [passwords] columns")
-    yield from csv_rows(reader)
 
 
 def csv_rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str | None] | BadLine]]:
@@ -97,17 +113,11 @@ def _entry(number: int, row: Mapping[str, Any], named: Mapping[str, str], form: 
         return BadLine(number, f"no {named['hash']}")
     if not ident and not email:
         return BadLine(number, f"neither {named['id']} nor {named['email']}")
-    told: HashType | None = next((known for known in HASH_TYPES if known == (kind or "").lower()), None)
-    problem: str | None
-    if kind and _PREHASHED.fullmatch(kind):
-        told, encoded, problem = "bcrypt", "", PREHASHED
-    elif told is not None and (problem := validate(told, stored)) is None:
-        encoded = stored
-    else:
-        password = sniff(stored, form)
-        told, problem = password.type or told or "bcrypt", password.reason
-        encoded = password.hash.get_secret_value() if password.hash else ""
-    return Entry(number, ident, email.strip().lower() if email else None, None, told, encoded, problem)
+    password = judged(stored, kind, form)
+    encoded = password.hash.get_secret_value() if password.hash else ""
+    told = password.type or type_named(kind) or "bcrypt"
+    address = email.strip().lower() if email else None
+    return Entry(number, ident, address, None, told, encoded, password.reason)
 
 
 def _text(value: Any) -> str | None:

@@ -160,6 +160,10 @@ _OF_TRAIT = {"federated": "identities", "unverified": "email_verified"}
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+SECOND_FACTOR_LOST = "second_factor_lost"
+"""The rule whose fields name the second factors that stay behind."""
+
+
 def lint(user: "User") -> list[Finding]:
     """Everything that the rules have to say of one user; what needs other users is the state's to find."""
     found = [*_email(user.email), *check_external_id(user.source_id), *check_metadata(user.metadata)]
@@ -174,7 +178,7 @@ def lint(user: "User") -> list[Finding]:
             found.append(finding("hash_invalid", "password_hash", problem))
     found += [finding(trait, _OF_TRAIT.get(trait, "status"), RULES[trait].title) for trait in user.traits]
     for factor in user.lost_factors:
-        found.append(finding("second_factor_lost", factor, "enrolled at the source"))
+        found.append(finding(SECOND_FACTOR_LOST, factor, "enrolled at the source"))
     for warning in user.warnings:
         field, _, text = warning.partition(": ")
         found.append(finding("cut", field, text or warning))

@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from cockpit.records import Factor
 
 ALGORITHM, DIGITS, PERIOD = "SHA1", "6", "30"
+COVERED = frozenset({"totp", "guardian"})
+"""Second factors (User.lost_factors) that are not lost where the secret of an app is at hand."""
 LEAST_BYTES = 10
 """RFC 4226, 4: 128 bits are asked for; apps in use go down to 80."""
 

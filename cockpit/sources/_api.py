@@ -1,8 +1,8 @@
 """Reading a provider's JSON API with a bearer token that may end at any moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 from cockpit.clock import Clock
@@ -153,6 +153,28 @@ class Api:
                 "the same command resumes"
             ) from None
         return Answered(found, others, len(response.content), response)
+
+    async def stream(self, method: str, url: str) -> AsyncGenerator[bytes, None]:
+        """The body of a success as it comes, where it may be too large to hold.
+
+        Raises SourceError, SourceRefused.
+        """
+        async with AsyncExitStack() as open_reply:
+
+            async def once() -> Response:
+                async with self._turn():
+                    headers = await self._bearer.header()
+                    reply = self._client.stream(method, url, headers=headers)
+                    return await open_reply.enter_async_context(reply)
+
+            response = await patiently(self._name, self._retrying, once)
+            try:
+                if not response.is_success:
+                    raise self._refusal(await self._client.finish(response))
+                async for chunk in self._client.chunks(response):
+                    yield chunk
+            except TransportError as error:
+                raise SourceError(f"{self._name}: {error}") from error
 
     async def _send(self, method: str, url: str, **kwargs: Any) -> Response:
         async def once() -> Response:

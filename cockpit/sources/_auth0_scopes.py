@@ -6,6 +6,11 @@ import json
 from cockpit.findings import Finding, fail, ok, warn
 
 READ, JOB = "read:users", "create:users"
+ORGANIZATIONS = (
+    "read:organizations", "read:organization_members", "read:organization_member_roles",
+    "read:organization_discovery_domains", "read:roles",
+)  # fmt: skip
+"""What organizations, memberships and roles are read with."""
 _GRANT = "grant it to the application: Applications > APIs > Auth0 Management API > Machine to Machine"
 
 
@@ -28,7 +33,10 @@ def findings(scopes: frozenset[str] | None, *, one_connection: bool) -> list[Fin
     elif JOB not in scopes:
         why = "no export job may be started, so users are searched by windows of created_at, which is slower"
         found.append(warn("scopes", f"the token has no {JOB}", why, _GRANT))
-    return found or [ok("scopes", f"the token has {READ} and {JOB}")]
+    if lacking := [scope for scope in ORGANIZATIONS if scope not in scopes]:
+        why = "organizations, their domains, memberships or roles can't be read without"
+        found.append(warn("scopes", f"the token has no {', '.join(lacking)}", why, _GRANT))
+    return found or [ok("scopes", "the token has every scope that an export needs")]
 
 
 def _claim(token: str) -> str | None:

@@ -1,18 +1,18 @@
 """Better Auth's user, with accounts from the database or without from the API -> User. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cockpit.passwords import phc, scrypt, sniff
 from cockpit.records import Password, User
-from cockpit.sources import _mapping
+from cockpit.sources import _better_auth_totp, _mapping
 from cockpit.sources.base import Mapper, MappingContext
 from cockpit.terms import AccountStatus
 
 HIDDEN = Password.unsupported("the API shows no hashes; export through the database: set DATABASE_URL")
 CREDENTIAL = "credential"
-_JOINED = ("accounts", "twoFactor")
+_JOINED = ("accounts", "twoFactor", "passkey")
 """What the export joins to a user's row: hashes and secrets, never metadata."""
 _OWN = re.compile(r"([0-9a-fA-F]{32}):([0-9a-fA-F]{128})")
 N, R, P = 16384, 16, 1
@@ -22,6 +22,7 @@ N, R, P = 16384, 16, 1
 def mapper(context: MappingContext) -> Mapper:
     """A mapping under these policies."""
     keys, split_names = context.mapping.metadata, context.mapping.split_names
+    has_keys = _better_auth_totp.KEYS in context.facts
 
     def to_user(raw: Mapping[str, Any]) -> User:
         ident = raw.get("id")
@@ -56,10 +57,22 @@ def mapper(context: MappingContext) -> Mapper:
             "password": password,
             "status": _status(raw),
             "federated": bool(linked) and not has_own,
+            "lost_factors": tuple(_lost(raw, has_keys)),
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _lost(raw: Mapping[str, Any], has_keys: bool) -> Iterator[str]:
+    """An app whose secret is out of reach, a passkey (it is bound to a domain), codes for emergencies."""
+    kept = raw.get("twoFactor")
+    if _better_auth_totp.enrolled(raw) and not (isinstance(kept, dict) and has_keys):
+        yield "totp"
+    if raw.get("passkey") in (True, 1):
+        yield "passkey"
+    if isinstance(kept, dict) and kept.get("recoverable") in (True, 1):
+        yield "recovery_codes"
 
 
 def _status(raw: Mapping[str, Any]) -> AccountStatus:

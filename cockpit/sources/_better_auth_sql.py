@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from cockpit.findings import Finding, fail, ok, warn
 from cockpit.sources.base import SourceRefused
+from cockpit.terms import Kind
 
 Dialect = Literal["sqlite", "postgres"]
 
@@ -41,14 +42,28 @@ USER = "user"
 _ACCOUNT = ("providerId", "accountId", "password")
 """Never its tokens."""
 _TWO_FACTOR = ("secret", "verified")
+ORGANIZATION = "organization"
+BESIDE: Mapping[Kind, tuple[str, Sequence[str], int]] = {
+    "organization": (ORGANIZATION, ("id", "name", "slug", "metadata", "createdAt"), 2),
+    "membership": ("member", ("id", "userId", "organizationId", "role", "createdAt"), 3),
+    "role": ("organizationRole", ("id", "organizationId", "role", "permission", "createdAt"), 3),
+}
+"""The organization plugin's tables, their columns, and how many of these make such a table."""
+_WITH_OWN = (USER, ORGANIZATION)
+"""Tables whose further columns are the application's."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table under its own name; `columns` from Better Auth's names to the database's."""
+    """A table under its own name; `columns` from Better Auth's names to the database's.
+
+    `least_id` is less than every id, `id_type` what ids are cast to.
+    """
 
     name: str
     columns: Mapping[str, str]
+    id_type: str
+    least_id: object
 
     @property
     def quoted(self) -> str:
@@ -67,13 +82,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Tables:
-    """What of the schema is there. `least_id` is less than every id, `id_type` what ids are cast to."""
+    """What of the schema is there: the users' tables, and those of other kinds."""
 
     user: Table
     account: Table
     two_factor: Table | None
-    id_type: str
-    least_id: object
+    passkey: Table | None
+    beside: Mapping[Kind, Table]
+
+    def of(self, kind: Kind) -> Table | None:
+        """The table of a kind."""
+        return self.user if kind == "user" else self.beside.get(kind)
 
 
 def tables(columns: Sequence[tuple[Any, ...]]) -> Tables:
@@ -92,9 +111,14 @@ def tables(columns: Sequence[tuple[Any, ...]]) -> Tables:
             "better_auth: no tables user and account with id, email, userId and providerId here; there are: "
             f"{named}"
         )
-    kind = found[user.name][user.columns["id"]][1]
-    id_type, least_id = next((told for part, told in _ID_TYPES if part in kind), ("text", ""))
-    return Tables(user, account, _table(found, "twoFactor", ("userId", *_TWO_FACTOR)), id_type, least_id)
+    beside = {kind: table for kind, how in BESIDE.items() if (table := _table(found, *how)) is not None}
+    return Tables(
+        user,
+        account,
+        _table(found, "twoFactor", ("userId", *_TWO_FACTOR, "backupCodes")),
+        _table(found, "passkey", ("userId", "credentialID")),
+        beside,
+    )
 
 
 def findings(found: Tables, hidden: Sequence[str]) -> list[Finding]:
@@ -112,8 +136,22 @@ def findings(found: Tables, hidden: Sequence[str]) -> list[Finding]:
     return rows or [ok("tables", f"{names} can be read, hashes too")]
 
 
-def users(found: Tables, dialect: Dialect, *, recent: bool) -> str:
-    """The query for (the last id[, the moment since which users were created])."""
+def rows(found: Tables, kind: Kind, table: Table, dialect: Dialect, *, recent: bool) -> str:
+    """The query of a kind for (the last id[, the moment since which rows were created])."""
+    fields = _of_user(found, dialect) if kind == "user" else table.fields("u", list(table.columns))
+    ident, make = table.column("u", "id"), _JSON[dialect][0]
+    mark = "?" if dialect == "sqlite" else f"%s::{table.id_type}"
+    since = (
+        f"and {table.column('u', 'createdAt')} >= {'?' if dialect == 'sqlite' else '%s'} " if recent else ""
+    )
+    body = f"{make}({', '.join(fields)})" + ("" if dialect == "sqlite" else "::text")
+    return (
+        f"select cast({ident} as text), {body} from {table.quoted} u where {ident} > {mark} {since}"
+        f"order by {ident} limit 1000"
+    )
+
+
+def _of_user(found: Tables, dialect: Dialect) -> list[str]:
     make, group = _JSON[dialect]
     ident = found.user.column("u", "id")
     account = f"{make}({', '.join(found.account.fields('a', _ACCOUNT))})"
@@ -122,25 +160,18 @@ def users(found: Tables, dialect: Dialect, *, recent: bool) -> str:
         *found.user.fields("u", list(found.user.columns)),
         f"'accounts', (select {group}({account}) from {found.account.quoted} a where {owner} = {ident})",
     ]
-    if found.two_factor is not None:
-        factor = f"{make}({', '.join(found.two_factor.fields('t', _TWO_FACTOR))})"
-        of_user = found.two_factor.column("t", "userId")
+    if (two := found.two_factor) is not None:
+        kept = two.fields("t", _TWO_FACTOR)
+        if "backupCodes" in two.columns:  # that there are some, never the codes
+            kept.append(f"'recoverable', {two.column('t', 'backupCodes')} is not null")
         fields.append(
-            f"'twoFactor', (select {factor} from {found.two_factor.quoted} t "
-            f"where {of_user} = {ident} limit 1)"
+            f"'twoFactor', (select {make}({', '.join(kept)}) from {two.quoted} t "
+            f"where {two.column('t', 'userId')} = {ident} limit 1)"
         )
-    mark = "?" if dialect == "sqlite" else f"%s::{found.id_type}"
-    since = (
-        f"and {found.user.column('u', 'createdAt')} >= {'?' if dialect == 'sqlite' else '%s'} "
-        if recent
-        else ""
-    )
-    body = f"{make}({', '.join(fields)})" + ("" if dialect == "sqlite" else "::text")
-    text_id = f"cast({ident} as text)"
-    return (
-        f"select {text_id}, {body} from {found.user.quoted} u where {ident} > {mark} {since}"
-        f"order by {ident} limit 1000"
-    )
+    if (passkey := found.passkey) is not None:
+        theirs = f"select {passkey.column('k', 'userId')} from {passkey.quoted} k"
+        fields.append(f"'passkey', {ident} in ({theirs})")
+    return fields
 
 
 def moment(at_ms: int, dialect: Dialect) -> object:
@@ -150,18 +181,24 @@ def moment(at_ms: int, dialect: Dialect) -> object:
 
 
 def _table(
-    found: Mapping[str, Mapping[str, tuple[str, str]]], name: str, wanted: Sequence[str]
+    found: Mapping[str, Mapping[str, tuple[str, str]]], name: str, wanted: Sequence[str], needed: int = 2
 ) -> Table | None:
+    """The table of that name, which has at least the first few (`needed`) of the columns."""
     for table, columns in found.items():
         if _same(table) in (_same(name), _same(name) + "s"):
             known = {_same(column): column for column in columns}
             mapped = {column: known[_same(column)] for column in wanted if _same(column) in known}
-            if name == USER:
-                own = {column: column for column in columns if column not in mapped.values()}
-                mapped |= own  # what an application added
-            if wanted[0] in mapped and wanted[1] in mapped:
-                return Table(table, mapped)
+            if not all(column in mapped for column in wanted[:needed]):
+                continue
+            if name in _WITH_OWN:
+                mapped |= {column: column for column in columns if column not in mapped.values()}
+            kind = columns[mapped["id"]][1] if "id" in mapped else ""
+            return Table(table, mapped, *_id_type(kind))
     return None
+
+
+def _id_type(kind: str) -> tuple[str, object]:
+    return next((told for part, told in _ID_TYPES if part in kind), ("text", ""))
 
 
 def _same(name: str) -> str:

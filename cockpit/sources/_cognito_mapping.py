@@ -53,6 +53,8 @@ def mapper(context: MappingContext) -> Mapper:
             "password": Password() if status == FEDERATED else lost,
             "status": _status(raw),
             "federated": status == FEDERATED,
+            # Of other factors only AdminGetUser would tell, one request for each user.
+            "lost_factors": ("sms",) if _mapping.dicts(raw.get("MFAOptions")) else (),
         }
         return _mapping.build(fields, warnings)
 
@@ -64,6 +66,11 @@ def _status(raw: Mapping[str, Any]) -> AccountStatus:
     if raw.get("Enabled") is False or status not in (*READY, UNCONFIRMED):
         return "banned"
     return "unconfirmed" if status == UNCONFIRMED else "active"
+
+
+def attributes_of(user: Any) -> dict[str, str]:
+    """Those of a user; none of what is no user."""
+    return attributes(user.get("Attributes")) if isinstance(user, dict) else {}
 
 
 def attributes(found: Any) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from cockpit.settings import SettingsError
 
-OPERATIONS = frozenset({"ListUsers", "DescribeUserPool"})
+OPERATIONS = frozenset({"ListUsers", "DescribeUserPool", "ListGroups", "ListUsersInGroup"})
 """Nothing else is ever signed, so nothing else can be sent."""
 
 SERVICE = "AWSCognitoIdentityProviderService"

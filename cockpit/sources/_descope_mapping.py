@@ -1,15 +1,18 @@
 """Descope's user (user/search) -> User. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cockpit.records import Password, User
+from cockpit.records import Membership, Password, User
 from cockpit.sources import _mapping
 from cockpit.sources.base import Mapper, MappingContext
 from cockpit.terms import AccountStatus
 
 NO_HASH = "Descope's API gives no hashes; load the CSV that its support hands out: passwords load FILE"
 _STATUS: dict[str, AccountStatus] = {"disabled": "banned", "expired": "banned", "invited": "unconfirmed"}
+
+_FACTORS = (("TOTP", "totp"), ("webauthn", "passkey"))
+"""What the record has flags of, and nothing that could be taken along."""
 
 
 def mapper(context: MappingContext) -> Mapper:
@@ -36,6 +39,7 @@ def mapper(context: MappingContext) -> Mapper:
         linked = [name for name, on in social.items() if on] if isinstance(social, dict) else []
         if linked:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
+        _mapping.left_out(_mapping.texts(raw.get("roleNames")), "roleNames", warnings)
         if keys:
             _mapping.chosen(keys, (raw.get("customAttributes"),), metadata, warnings)
         first, last = _mapping.text(raw.get("givenName")), _mapping.text(raw.get("familyName"))
@@ -53,7 +57,16 @@ def mapper(context: MappingContext) -> Mapper:
             "password": lost if has_password else absent,
             "status": _STATUS.get(str(raw.get("status")), "active"),
             "federated": bool(linked or raw.get("SAML")) and not has_own,
+            "lost_factors": tuple(name for field, name in _FACTORS if raw.get(field) is True),
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def memberships(raw: Mapping[str, Any]) -> Iterator[Membership]:
+    """A user's tenants, with the names of the roles there."""
+    for tenant in _mapping.dicts(raw.get("userTenants")):
+        if ident := _mapping.text(tenant.get("tenantId")):
+            roles = _mapping.texts(tenant.get("roleNames"))
+            yield Membership(user=str(raw.get("userId")), organization=ident, roles=roles)

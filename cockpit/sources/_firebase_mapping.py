@@ -4,13 +4,12 @@ A localId is unique within a tenant only. It is the external id all the same, si
 application knows its users by; where two tenants share one, lint lets one of the two go along.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cockpit.passwords import firebase_scrypt
 from cockpit.records import Password, User
-from cockpit.sources import _firebase_hash, _mapping
+from cockpit.sources import _firebase_hash, _firebase_tenancy, _mapping
 from cockpit.sources.base import Mapper, MappingContext
 from cockpit.terms import AccountStatus
 
@@ -25,6 +24,7 @@ _MISSING = Password.unsupported("no hash at the source")
 _NO_SALT = Password.unsupported("a hash without its salt")
 _EMULATOR = Password.unsupported("the emulator's own placeholder, not a hash")
 _ABSENT = Password()
+_FACTORS = (("phoneInfo", "sms"), ("totpInfo", "totp"), ("emailInfo", "email"))
 _OWN = (None, "password", "phone")
 """Providers that are Firebase itself; e-mail links have `password` too."""
 _IDENTIFIES = ("email", "phoneNumber", "passwordHash", "customAuth")
@@ -34,6 +34,7 @@ _IDENTIFIES = ("email", "phoneNumber", "passwordHash", "customAuth")
 def mapper(context: MappingContext) -> Mapper:
     """A mapping under these policies, with the hash parameters that the export remembered."""
     keys, split_names = context.mapping.metadata, context.mapping.split_names
+    claim = context.facts.get(_firebase_tenancy.CLAIM)
     form = context.passwords.firebase_format
     known: dict[str, firebase_scrypt.Parameters | None] = {}
 
@@ -79,7 +80,10 @@ def mapper(context: MappingContext) -> Mapper:
         if linked:
             metadata["identities"] = _mapping.listed(linked, "identities", warnings)
         if keys:
-            _mapping.chosen(keys, [_claims(raw.get("customAttributes"))], metadata, warnings)
+            claims = _firebase_tenancy.claims(raw.get("customAttributes"))
+            _mapping.chosen(keys, [claims], metadata, warnings)
+        if claim and not tenant:
+            _mapping.left_out(_firebase_tenancy.roles(raw, claim), "customAttributes", warnings)
         name = _mapping.text(raw.get("displayName"))
         first, last = _mapping.split(name) if name and split_names else (None, None)
         fields = {
@@ -94,10 +98,17 @@ def mapper(context: MappingContext) -> Mapper:
             "password": password(raw, tenant, providers),
             "status": _status(raw, providers),
             "federated": _federated(raw, providers),
+            "lost_factors": tuple(dict.fromkeys(_lost(raw))),
         }
         return _mapping.build(fields, warnings)
 
     return to_user
+
+
+def _lost(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Firebase tells what kind a factor is, never its secret (MfaEnrollment)."""
+    for factor in _mapping.dicts(raw.get("mfaInfo")):
+        yield next((name for field, name in _FACTORS if field in factor), "other")
 
 
 def _status(raw: Mapping[str, Any], providers: list[dict[str, Any]]) -> AccountStatus:
@@ -128,10 +139,3 @@ def _providers(value: Any) -> list[dict[str, Any]]:
 
 def _is_linked(provider: Mapping[str, Any]) -> bool:
     return provider.get("providerId") not in (None, "password") and bool(provider.get("rawId"))
-
-
-def _claims(value: Any) -> Any:
-    try:
-        return json.loads(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

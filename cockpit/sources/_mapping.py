@@ -8,6 +8,7 @@ from typing import Any
 from cockpit.records import Domain, Organization, User
 from cockpit.rules.limits import METADATA_VALUE_LENGTH
 from cockpit.rules.mask import printable
+from cockpit.rules.names import split as split
 
 FULL = METADATA_VALUE_LENGTH
 SOURCE_STATUS = "source_status"
@@ -60,12 +61,6 @@ def ident(raw: Mapping[str, Any], key: str) -> str:
     return found
 
 
-def split(name: str) -> tuple[str | None, str | None]:
-    """First and last name, divided at the last space."""
-    first, _, last = name.rpartition(" ")
-    return (first.strip(), last) if first else (last, None)
-
-
 def ascii_only(value: str) -> str:
     r"""Our own metadata on one line of ASCII, as the target wants it; é is written \u00e9, as in JSON."""
     value = printable(value)
@@ -108,6 +103,12 @@ def chosen(
             warnings.append(f"metadata.{key}: left out, cockpit's own value has that name")
         else:
             metadata[key] = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def left_out(roles: Iterable[str], field: str, warnings: list[str]) -> None:
+    """A warning of roles that somebody has outside any organization, where the target has none."""
+    if named := ascii_only(", ".join(roles)):
+        warnings.append(f"{field}: {named} left out, as roles are held in an organization only")
 
 
 def build(fields: dict[str, Any], warnings: list[str]) -> User:

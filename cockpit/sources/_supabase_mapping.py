@@ -7,7 +7,7 @@ from typing import Any
 from cockpit.passwords.firebase_scrypt import Form
 from cockpit.passwords.sniff import sniff
 from cockpit.records import Password, User
-from cockpit.sources import _mapping
+from cockpit.sources import _mapping, _supabase_tenancy
 from cockpit.sources.base import Mapper, MappingContext
 from cockpit.terms import AccountStatus
 
@@ -59,6 +59,7 @@ def mapper(context: MappingContext) -> Mapper:
             "password": _password(raw, identities, form),
             "status": _status(raw, read_at),
             "federated": bool(linked) and not _has_own(raw, identities),
+            "lost_factors": _supabase_tenancy.lost(raw),
         }
         return _mapping.build(fields, warnings)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from cockpit.clock import Clock
-from cockpit.passwords import auth0_file
+from cockpit.passwords import auth0_file, totp_file
 from cockpit.settings import Settings
 from cockpit.sources import _auth0_mapping, _auth0_scopes, _auth0_tenancy
 from cockpit.sources._api import refused
@@ -113,4 +113,7 @@ PROVIDER = Provider(
     allowed=ALLOWED,
     tenancy=_auth0_tenancy.TENANCY,
     hash_file=lambda chunks, _: auth0_file.entries(chunks),
+    totp_file=lambda chunks, chosen: totp_file.entries(
+        chunks, totp_file.AUTH0, chosen.columns, prefix=_auth0_mapping.DATABASE + "|"
+    ),
 )

@@ -4,15 +4,16 @@ import importlib
 import pkgutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 from cockpit.clock import Clock
 from cockpit.connections.model import Connection
 from cockpit.findings import Finding
 from cockpit.passwords.entries import BadLine, Entry
+from cockpit.passwords.totp_file import TotpEntry
 from cockpit.records import Factor, Membership, Organization, Permission, Role, User
-from cockpit.settings import MappingSettings, PasswordSettings, Settings, SettingsError
+from cockpit.settings import FactorSettings, MappingSettings, PasswordSettings, Settings, SettingsError
 from cockpit.terms import Kind, Page, Readable
 from cockpit.transport import Allow
 
@@ -125,7 +126,7 @@ class Mappers:
     """Pure: what a provider's raw records of each kind become; they raise ValueError as a Mapper does.
 
     Roles and permissions are named as at the source; their slugs are made of that. `of_user`: what the
-    record of a user says of memberships and factors besides.
+    record of a user says of memberships and factors besides, and of organizations that only users name.
     """
 
     organization: Callable[[Raw], Organization] | None = None
@@ -133,7 +134,7 @@ class Mappers:
     role: Callable[[Raw], Role] | None = None
     membership: Callable[[Raw], Membership] | None = None
     factor: Callable[[Raw], Factor] | None = None
-    of_user: Callable[[Raw], Iterable[Membership | Factor]] | None = None
+    of_user: Callable[[Raw], Iterable[Organization | Membership | Factor]] | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,9 @@ class Provider:
     SettingsError when settings are missing. `passwords` says where hashes come from: the api itself, a
     file that the vendor hands out, or nowhere. `tenancy`: what it has beside users. `allowed`: the only
     requests that are ever sent to it. `concurrency`: how many of its chains may be read at once; they share
-    the source's pace. `hash_file` reads the vendor's file, where there is one; it raises NotAPasswordFile.
+    the source's pace. `hash_file` reads the vendor's file of hashes and `totp_file` that of TOTP secrets,
+    where there are such files; they raise NotAPasswordFile.
+    `path_setting`: of a source that is files, the setting which says where, as the identity does.
     `connections`: its SSO connections, where its API shows them.
     """
 
@@ -183,6 +186,8 @@ class Provider:
     tenancy: Tenancy | None = None
     concurrency: int = 1
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
+    totp_file: Callable[[Iterable[bytes], FactorSettings], Iterator[TotpEntry | BadLine]] | None = None
+    path_setting: str | None = None
     connections: Connections | None = None
 
     @property
@@ -212,3 +217,14 @@ def find(name: str) -> Provider:
         raise SettingsError(f"no source named {name!r}; there are: {', '.join(names())}")
     provider: Provider = importlib.import_module(f"cockpit.sources.{name}").PROVIDER
     return provider
+
+
+def pointed(settings: Settings, told: Mapping[str, Any], bound: str | None) -> Settings:
+    """Settings that know where the source's files are: told by the command, or by what the state is bound to.
+
+    So nobody names them twice. `told` wins over cockpit.toml, and that over the state.
+    """
+    name, _, where = (bound or "").partition(":")
+    setting = find(name).path_setting if name in names() else None
+    remembered = {setting: where} if setting is not None else {}
+    return replace(settings, source={**remembered, **settings.source, **told})

@@ -2,37 +2,45 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 
 from cockpit.clock import Clock
 from cockpit.findings import warn
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _better_auth_mapping, _better_auth_sql, _offset, _rows
+from cockpit.sources import (
+    _better_auth_mapping,
+    _better_auth_sql,
+    _better_auth_tenancy,
+    _better_auth_totp,
+    _offset,
+    _rows,
+)
 from cockpit.sources._api import Answered, Api, Bearer, patiently, refused
-from cockpit.sources._better_auth_sql import Dialect, Tables
-from cockpit.sources._rows import PostgresRows, SqliteRows
-from cockpit.sources.base import Checkup, Memo, Provider, Source, SourceError
-from cockpit.terms import Page
+from cockpit.sources._better_auth_database import AGAIN, SQLITE, DatabaseDoor, Unseen, file_of
+from cockpit.sources.base import Checkup, Memo, Opener, Provider, Source, SourceError, Tenancy
+from cockpit.terms import Kind, Page
 from cockpit.transport import Allow, Client, Note, Response, Retrying, TransportError, client, quiet
 
 LIMIT = 1000
-SINCE, AGAIN = "since ", "again "
-SQLITE = "sqlite:"
 SESSION_S = 3600.0
 LIST, SIGN_IN = "/api/auth/admin/list-users", "/api/auth/sign-in/email"
 ALLOWED = [Allow("GET", LIST), Allow("POST", SIGN_IN)]
 
 
 class BetterAuthSettings(TableSettings):
-    """[source] with provider = "better_auth": a database_url (sqlite:FILE or postgresql:), or base_url."""
+    """[source] with provider = "better_auth": a database_url (sqlite:FILE or postgresql:), or base_url.
+
+    secret, secrets: the application's, as it has them itself; authenticator apps are encrypted with them.
+    """
 
     database_url: Secret = Field(None, validation_alias=AliasChoices("DATABASE_URL"))
     base_url: str | None = Field(None, validation_alias=AliasChoices("BETTER_AUTH_URL"))
     email: str | None = Field(None, validation_alias=AliasChoices("BETTER_AUTH_EMAIL"))
     password: Secret = Field(None, validation_alias=AliasChoices("BETTER_AUTH_PASSWORD"))
+    secret: Secret = Field(None, validation_alias=AliasChoices("BETTER_AUTH_SECRET"))
+    secrets: Secret = Field(None, validation_alias=AliasChoices("BETTER_AUTH_SECRETS"))
     application: str | None = Field(None, validation_alias=AliasChoices("BETTER_AUTH_APPLICATION"))
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("BETTER_AUTH_TIMEOUT_S"))
 
@@ -56,67 +64,9 @@ def identity(settings: Settings) -> str:
         return f"better_auth:{(found.base_url or '').partition('://')[2].rstrip('/')}"
     url = found.database_url.get_secret_value()
     if url.startswith(SQLITE):
-        return f"better_auth:{_file(url).name}"
+        return f"better_auth:{file_of(url).name}"
     parts = _rows.address("better_auth", url)
     return f"better_auth:{parts.hostname or 'local'}{f':{parts.port}' if parts.port else ''}{parts.path}"
-
-
-def _file(url: str) -> Path:
-    return Path(url.removeprefix(SQLITE).removeprefix("//"))
-
-
-class DatabaseDoor:
-    """The tables user, account and twoFactor, whatever they are called."""
-
-    def __init__(self, url: str) -> None:
-        self.note: Note = quiet
-        sqlite = url.startswith(SQLITE)
-        self._rows = SqliteRows("better_auth", _file(url)) if sqlite else PostgresRows("better_auth", url)
-        self._dialect: Dialect = "sqlite" if sqlite else "postgres"
-        self._tables: Tables | None = None
-
-    async def chains(self) -> Sequence[str]:
-        """One."""
-        return [""]
-
-    async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Pages of 1,000 by id, in the database's own order."""
-        tables = await self._look()
-        since = int(chain.removeprefix(SINCE)) if chain.startswith(SINCE) else None
-        query = _better_auth_sql.users(tables, self._dialect, recent=since is not None)
-        when = [] if since is None else [_better_auth_sql.moment(since, self._dialect)]
-        async with aclosing(_rows.keyset(self._rows, query, chain, cursor, tables.least_id, *when)) as pages:
-            async for page in pages:
-                yield page
-
-    async def count(self) -> int | None:
-        """select count(*)."""
-        tables = await self._look()
-        return int((await self._rows.fetch(f"select count(*) from {tables.user.quoted}"))[0][0])
-
-    async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
-        """A new user's id may lie behind the cursor; createdAt tells, and else everybody again."""
-        return [f"{SINCE}{since}", *([f"{AGAIN}{since}"] if missing else [])]
-
-    async def check(self) -> Checkup:
-        """Which tables and columns are there, whether rows are hidden, and how many users there are."""
-        tables = await self._look()
-        hidden = []
-        if self._dialect == "postgres":
-            names = [table.quoted for table in (tables.user, tables.account)]
-            hidden = await self._rows.fetch(_better_auth_sql.HIDDEN, names)
-        findings = _better_auth_sql.findings(tables, [str(name) for (name,) in hidden])
-        return Checkup(findings, await self.count())
-
-    async def close(self) -> None:
-        """Close the database."""
-        await self._rows.close()
-
-    async def _look(self) -> Tables:
-        if self._tables is None:
-            columns = await self._rows.fetch(_better_auth_sql.COLUMNS[self._dialect])
-            self._tables = _better_auth_sql.tables(columns)
-        return self._tables
 
 
 class Session(Bearer):
@@ -215,11 +165,26 @@ async def open_source(settings: Settings, memo: Memo, clock: Clock) -> Source:
     """The door that the settings open, the database's first. Raises SettingsError."""
     found = _read_settings(settings)
     if found.database_url is not None:
-        return DatabaseDoor(found.database_url.get_secret_value())
+        return _database(found, found.database_url, memo, "user")
     try:
         return ApiDoor(found, clock)
     except TransportError as error:
         raise SettingsError(f"better_auth: {error}") from None
+
+
+def _database(found: BetterAuthSettings, url: SecretStr, memo: Memo, kind: Kind) -> DatabaseDoor:
+    keys = _better_auth_totp.keys(found.secret, found.secrets)
+    return DatabaseDoor(url.get_secret_value(), memo, kind, keys)
+
+
+def _opener(kind: Kind) -> Opener:
+    async def open_kind(settings: Settings, memo: Memo, clock: Clock) -> Source:
+        found = _read_settings(settings)
+        if found.database_url is None:
+            return Unseen(memo)
+        return _database(found, found.database_url, memo, kind)
+
+    return open_kind
 
 
 PROVIDER = Provider(
@@ -230,4 +195,9 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_better_auth_mapping.mapper,
     allowed=ALLOWED,
+    tenancy=Tenancy(
+        map=_better_auth_tenancy.mappers,
+        open={kind: _opener(kind) for kind in _better_auth_sql.BESIDE},
+        inside=frozenset({"factor"}),
+    ),
 )

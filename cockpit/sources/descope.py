@@ -10,7 +10,7 @@ from cockpit.clock import Clock
 from cockpit.passwords import table_file
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _descope_mapping, _offset
+from cockpit.sources import _descope_mapping, _descope_tenancy, _offset
 from cockpit.sources._api import Answered, Api, Bearer, refused
 from cockpit.sources._offset import another_size
 from cockpit.sources._pace import Pace
@@ -23,9 +23,11 @@ LIMIT = 100
 """The most that Descope's own tools allow; the API's most is not published (UNVERIFIED)."""
 SINCE, AGAIN = "since ", "again "
 LONG_PROJECT = 32
-ALLOWED = [Allow("POST", SEARCH)]
+ALLOWED = [Allow("POST", SEARCH), *_descope_tenancy.ALLOWED]
 PER_60S = 200
 """Searches that a project may make in a minute (documentation: rate limiting); higher tiers have more."""
+OTHERS_PER_60S = 100
+"""All other requests that it may make."""
 
 
 class DescopeSettings(TableSettings):
@@ -67,13 +69,7 @@ class DescopeSource:
     def __init__(self, settings: DescopeSettings, clock: Clock) -> None:
         self.note: Note = quiet
         self._limit = settings.page_size
-        assert settings.management_key is not None
-        key = f"{settings.project_id}:{settings.management_key.get_secret_value()}"
-        retrying = Retrying(clock, note=lambda text: self.note(text))
-        pace = Pace(clock, settings.requests_per_60s, 60.0, note=lambda text: self.note(text))
-        http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        key_bearer = Bearer(clock, fixed=key)
-        self._api = Api("descope", http, key_bearer, retrying, refusal=_refusal, pace=pace)
+        self._api = _connect(settings, clock, settings.requests_per_60s, lambda text: self.note(text))
 
     async def chains(self) -> Sequence[str]:
         """One."""
@@ -122,6 +118,17 @@ class DescopeSource:
         return await self._api.records("POST", SEARCH, "users", json=body)
 
 
+def _connect(settings: DescopeSettings, clock: Clock, per_60s: int, note: Note) -> Api:
+    assert settings.management_key is not None
+    key = Bearer(clock, fixed=f"{settings.project_id}:{settings.management_key.get_secret_value()}")
+    retrying, pace = Retrying(clock, note=note), Pace(clock, per_60s, 60.0, note=note)
+    try:
+        http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
+    except TransportError as error:
+        raise SettingsError(f"descope: {error}") from None
+    return Api("descope", http, key, retrying, refusal=_refusal, pace=pace)
+
+
 def _refusal(response: Response) -> SourceError:
     try:
         body = response.json()
@@ -136,11 +143,12 @@ def _refusal(response: Response) -> SourceError:
 
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> DescopeSource:
     """The project, ready to read; nothing is sent yet. Raises SettingsError."""
+    return DescopeSource(_read_settings(settings), clock)
+
+
+def _connect_otherwise(settings: Settings, clock: Clock, note: Note) -> Api:
     found = _read_settings(settings)
-    try:
-        return DescopeSource(found, clock)
-    except TransportError as error:
-        raise SettingsError(f"descope: {error}") from None
+    return _connect(found, clock, min(found.requests_per_60s, OTHERS_PER_60S), note)
 
 
 PROVIDER = Provider(
@@ -151,5 +159,6 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_descope_mapping.mapper,
     allowed=ALLOWED,
+    tenancy=_descope_tenancy.tenancy(_connect_otherwise),
     hash_file=lambda chunks, chosen: table_file.entries(chunks, chosen.columns, chosen.firebase_format),
 )

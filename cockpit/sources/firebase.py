@@ -1,6 +1,5 @@
 """Firebase Authentication and Identity Platform: accounts:batchGet of the project and of each tenant."""
 
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -11,32 +10,32 @@ from pydantic import AliasChoices, Field
 from cockpit.clock import Clock
 from cockpit.rules.mask import printable
 from cockpit.settings import Settings, SettingsError, TableSettings
-from cockpit.sources import _firebase_check, _firebase_hash, _firebase_login, _firebase_mapping
-from cockpit.sources._api import Api, Bearer, refused
+from cockpit.sources import (
+    _firebase_check,
+    _firebase_hash,
+    _firebase_login,
+    _firebase_mapping,
+    _firebase_tenancy,
+)
+from cockpit.sources._firebase_api import ALLOWED, connect, message, refusal
 from cockpit.sources._firebase_hash import EnvSecret, HashSettings
-from cockpit.sources._pace import Pace
+from cockpit.sources._firebase_tenancy import TenantSource
 from cockpit.sources._slices import Slice, slices
-from cockpit.sources.base import Checkup, Memo, Provider, SourceError
+from cockpit.sources.base import Checkup, Memo, Provider, SourceError, Tenancy
 from cockpit.terms import Page, RawItem
-from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
+from cockpit.transport import Note, Response, quiet
 
 BASE_URL = "https://identitytoolkit.googleapis.com"
 PAGE = 1000
-TENANTS_PAGE = 100
 AGAIN = "again "
 """Chains that read a tenant a second time are named so, with when and which."""
 
-_ACCOUNTS = r"/v1/projects/[^/]+(/tenants/[^/]+)?/accounts"
-ALLOWED = [
-    Allow("GET", f"{_ACCOUNTS}:batchGet"),
-    Allow("POST", f"{_ACCOUNTS}:query"),
-    Allow("GET", r"/v2/projects/[^/]+/tenants(/[^/]+)?"),
-    Allow("GET", r"(/admin)?/v2/projects/[^/]+/config"),
-]
-
 
 class FirebaseSettings(TableSettings):
-    """[source] with provider = "firebase"; [source.tenants.NAME] for hash parameters of tenants."""
+    """[source] with provider = "firebase"; [source.tenants.NAME] for hash parameters of tenants.
+
+    roles_claim: the custom claim that names the roles a tenant's user has there.
+    """
 
     credentials: Path | None = Field(None, validation_alias=AliasChoices(_firebase_login.VARIABLE))
     project: str | None = Field(None, validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT"))
@@ -47,6 +46,7 @@ class FirebaseSettings(TableSettings):
     rounds: int = Field(8, ge=1, le=8, validation_alias=AliasChoices("FIREBASE_ROUNDS"))
     mem_cost: int = Field(14, ge=1, le=14, validation_alias=AliasChoices("FIREBASE_MEM_COST"))
     tenants: dict[str, HashSettings] = Field({}, validation_alias=AliasChoices("FIREBASE_TENANTS"))
+    roles_claim: str | None = Field(None, validation_alias=AliasChoices("FIREBASE_ROLES_CLAIM"))
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("FIREBASE_TIMEOUT_S"))
 
     @property
@@ -107,18 +107,17 @@ class FirebaseSource:
         self.note: Note = quiet
         self._settings, self._memo = settings, memo
         self._project = _project(settings, account)
-        retrying = Retrying(clock, note=self._tell)
-        self._login = account and _firebase_login.Login(account, clock, retrying, settings.timeout_s)
-        bearer = Bearer(clock, fetch=self._login.fetch) if self._login else Bearer(clock, fixed="owner")
-        http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
-        pace = Pace(clock, note=self._tell)  # no quota of batchGet is published
-        self._api = Api("firebase", http, bearer, retrying, refusal=_refusal, throttled=_throttled, pace=pace)
+        self._api, self._close = connect(
+            settings.url, settings.timeout_s, account, clock, lambda text: self.note(text)
+        )
         self._chains: list[str] | None = None
 
     async def chains(self) -> Sequence[str]:
         """ "" for the project's own users, and each tenant: tenants' users are not in the project's list."""
         if self._chains is None:
-            self._chains = ["", *await self._tenants()]
+            await self._memo.put(_firebase_tenancy.CLAIM, self._settings.roles_claim)
+            tenants = TenantSource(self._api, self._project, self._memo, message, self._close)
+            self._chains = ["", *await tenants.ids()]
         return self._chains
 
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
@@ -132,7 +131,7 @@ class FirebaseSource:
                 token = None  # tokens end some day; the state merges what is read again
                 response = await self._batch(tenant, token)
             if not response.is_success:
-                raise _refusal(response)
+                raise refusal(response)
             text = response.text
             try:
                 users, others = slices(text, "users")
@@ -179,12 +178,7 @@ class FirebaseSource:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()
-        if self._login:
-            await self._login.close()
-
-    def _tell(self, text: str | None) -> None:
-        self.note(text)
+        await self._close()
 
     def _root(self, tenant: str) -> str:
         return f"/v1/projects/{self._project}" + (f"/tenants/{tenant}" if tenant else "")
@@ -193,21 +187,6 @@ class FirebaseSource:
         # The request's parameter is called nextPageToken too.
         query = {"maxResults": str(PAGE)} | ({"nextPageToken": token} if token else {})
         return await self._api.call("GET", f"{self._root(chain)}/accounts:batchGet", params=query)
-
-    async def _tenants(self) -> list[str]:
-        found: list[str] = []
-        token: str | None = ""
-        while token is not None:
-            query = {"pageSize": str(TENANTS_PAGE)} | ({"pageToken": token} if token else {})
-            response = await self._api.call("GET", f"/v2/projects/{self._project}/tenants", params=query)
-            if not response.is_success:
-                # A project without Identity Platform has no tenants to list and answers with an error.
-                await self._warn("tenants", f"no tenants read: {_message(response)}")
-                return found
-            body = self._api.object_of(response)
-            found += [str(tenant["name"]).rpartition("/")[2] for tenant in body.get("tenants") or []]
-            token = body.get("nextPageToken") or None
-        return found
 
     async def _learn_hash_config(self, tenant: str) -> None:
         config = self._settings.hash_config(tenant) or await self._asked_hash_config(tenant)
@@ -244,41 +223,27 @@ def _item(chain: str, user: Slice) -> RawItem:
     return RawItem(f"{chain}/{ident}" if chain else ident, user.text)
 
 
-def _throttled(response: Response) -> bool:
-    # Quotas are answered as 403 too (googleapis errors: quotaExceeded, rateLimitExceeded).
-    return response.status_code == 403 and any(
-        reason in response.text for reason in ("quotaExceeded", "rateLimitExceeded", "RESOURCE_EXHAUSTED")
-    )
-
-
-def _refusal(response: Response) -> SourceError:
-    said = f"{response.request.url.path} answered {response.status_code}: {_message(response)}"
-    if response.status_code in (401, 403):
-        return refused(
-            f"firebase: {said}; the service account needs firebaseauth.users.get, the same command resumes"
-        )
-    return SourceError(f"firebase: {printable(said)}; nothing was lost, the same command resumes")
-
-
-def _message(response: Response) -> str:
-    try:
-        return str(response.json()["error"]["message"])[:200]
-    except (ValueError, KeyError, TypeError):
-        return json.dumps(response.text[:80])
-
-
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> FirebaseSource:
     """The project, ready to read; nothing is sent yet. Raises SettingsError."""
+    return FirebaseSource(*_opened(settings), memo, clock)
+
+
+async def open_tenants(settings: Settings, memo: Memo, clock: Clock) -> TenantSource:
+    """The project's tenants, ready to read; nothing is sent yet. Raises SettingsError."""
+    found, account = _opened(settings)
+    api, close = connect(found.url, found.timeout_s, account, clock, lambda text: source.note(text))
+    source = TenantSource(api, _project(found, account), memo, message, close)
+    return source
+
+
+def _opened(settings: Settings) -> tuple[FirebaseSettings, _firebase_login.ServiceAccount | None]:
     found = _read_settings(settings)
     account = _account(found)
     if account is None and not found.emulator_host:
         raise SettingsError(
             f"firebase: no credentials; set {_firebase_login.VARIABLE} to a service account's key file"
         )
-    try:
-        return FirebaseSource(found, account, memo, clock)
-    except TransportError as error:
-        raise SettingsError(f"firebase: {error}") from None
+    return found, account
 
 
 PROVIDER = Provider(
@@ -289,5 +254,10 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_firebase_mapping.mapper,
     allowed=ALLOWED,
+    tenancy=Tenancy(
+        map=_firebase_tenancy.mappers,
+        open={"organization": open_tenants},
+        inside=frozenset({"membership"}),
+    ),
     concurrency=4,
 )

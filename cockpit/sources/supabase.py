@@ -8,10 +8,10 @@ from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock, millis
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _mapping, _rows, _supabase_mapping, _supabase_sql
+from cockpit.sources import _mapping, _rows, _supabase_mapping, _supabase_sql, _supabase_tenancy
 from cockpit.sources._rows import PostgresRows
 from cockpit.sources._supabase_api import AGAIN, ALLOWED, ApiDoor
-from cockpit.sources.base import Checkup, Memo, Provider, Source
+from cockpit.sources.base import Checkup, Memo, Provider, Source, Tenancy
 from cockpit.terms import Page
 from cockpit.transport import Note, TransportError, quiet
 
@@ -20,7 +20,10 @@ HOSTED = ".supabase.co"
 
 
 class SupabaseSettings(TableSettings):
-    """[source] with provider = "supabase": a database_url, or url and a service key."""
+    """[source] with provider = "supabase": a database_url, or url and a service key.
+
+    organization_key: of app_metadata, where the application keeps the id or name of a user's organization.
+    """
 
     database_url: Secret = Field(None, validation_alias=AliasChoices("SUPABASE_DB_URL"))
     url: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_URL"))
@@ -28,6 +31,7 @@ class SupabaseSettings(TableSettings):
     service_key: Secret = Field(
         None, validation_alias=AliasChoices("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
     )
+    organization_key: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_ORGANIZATION_KEY"))
     project: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_PROJECT"))
     timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("SUPABASE_TIMEOUT_S"))
 
@@ -109,6 +113,8 @@ class DatabaseDoor:
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> Source:
     """The door that the settings open, the database's first; nothing is sent yet. Raises SettingsError."""
     found = _read_settings(settings)
+    if memo.get(_supabase_tenancy.KEY) != found.organization_key:
+        await memo.put(_supabase_tenancy.KEY, found.organization_key)
     if found.database_url is not None:
         return DatabaseDoor(found.database_url.get_secret_value(), memo, clock)
     assert found.service_key is not None
@@ -126,4 +132,7 @@ PROVIDER = Provider(
     open=open_source,
     mapper=_supabase_mapping.mapper,
     allowed=ALLOWED,
+    tenancy=Tenancy(
+        map=_supabase_tenancy.mappers, inside=frozenset({"organization", "membership", "factor"})
+    ),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cockpit.state import like
+from cockpit.state.error_filter import LEASE_MS, SUBJECTS
 
 _CHUNK = 20_000
 
@@ -116,27 +117,48 @@ def _where(listing: Listing, text: str, after: int | None) -> tuple[str, list[st
 OPEN_ERRORS = "e.resolution = ?"
 
 
-def errors(fingerprint: str | None = None) -> Listing:
-    """Errors, of one cause or of all; open ones unless the filter says `is:ignored` or the like."""
+def errors(fingerprint: str | None = None, *, batch_size: int = 100, now: int = 0) -> Listing:
+    """Errors, of one cause or of all; open ones unless the filter says `is:ignored` or the like.
+
+    `batch:` counts from 0 in batches of that size; `on:` is who is on an error or its group at `now` (ms).
+    """
     scope: tuple[tuple[str, str | int], ...] = ((OPEN_ERRORS, "open"),)
     if fingerprint is not None:
         scope += (("e.fingerprint = ?", fingerprint),)
     return Listing(
         "e.id",
-        "from errors e left join users u on u.id = e.subject",
+        f"from errors e {SUBJECTS}",
         scope,
         {
             "code": Field("e.code", whole=True),
             "status": Field("e.status", whole=True),
             "class": Field("e.class", whole=True),
             "is": Field("e.resolution", whole=True),
-            "email": Field("u.email"),
-            "id": Field("u.external_id"),
+            "kind": Field("e.kind"),
+            "email": Field("coalesce(u.email, tu.email)"),
+            "id": Field("coalesce(u.external_id, r.source_id, t.source_id)"),
             "cause": Field("e.title"),
+            "batch": Field(f"iif(e.kind = 'user', (e.subject - 1) / {batch_size}, '')", whole=True),
+            "connection": Field("coalesce(u.connection, tu.connection)"),
+            "org": Field(_ORGANIZATIONS),
+            "at": Field("strftime('%Y-%m-%dT%H:%M', e.at / 1000, 'unixepoch', 'localtime')"),
+            "on": Field(
+                "(select group_concat(c.operator, ' ') from claims c where "
+                f"c.at > {now - LEASE_MS} and (c.scope = 'group' and c.key = e.fingerprint "
+                "or c.scope = 'error' and c.key = e.id))"
+            ),
         },
-        ("u.email", "u.external_id", "e.message", "e.code", "e.status"),
+        (
+            *("u.email", "u.external_id", "tu.email", "t.name", "t.source_id"),
+            *("e.message", "e.code", "e.status"),
+        ),
         {"oldest": "e.id", "newest": "e.id desc", "e-mail": "u.email_key, e.id"},
     )
+
+
+_ORGANIZATIONS = """(select group_concat(o.name || ' ' || o.source_id, ' ') from resources o
+    where o.kind = 'organization' and (o.id = t.id or o.id = t.organization or o.id in
+    (select m.organization from resources m where m.user = u.id and m.kind = 'membership')))"""
 
 
 def users(*, rule: str | None = None, found: bool = False, between: tuple[int, int] | None = None) -> Listing:

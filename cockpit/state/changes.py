@@ -7,7 +7,7 @@ again when nobody knows whether an earlier one was applied.
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.state import journal
+from cockpit.state import journal, merges, resolve
 from cockpit.state.journal import Outcome
 from cockpit.terms import UPDATES, Kind, OpState
 
@@ -20,16 +20,20 @@ def note(
     kind: Kind,
     subject: int,
     before: str,
-    now: str,
+    after: str,
     batch_size: int,
+    now: int,
     *,
     password: bool = False,
 ) -> None:
     """Hear that a record that was sent is mapped otherwise now; what the target has is remembered once.
 
-    `password`: its hash is another than the one that was sent.
+    `password`: its hash is another than the one that was sent. A user who is linked to somebody else's
+    record at the target changes nothing there.
     """
-    if before == now and not password:
+    if before == after and not password:
+        return
+    if kind == "user" and merges.linked(connection, subject):
         return
     connection.execute(
         "insert into changes(kind, subject, before, password) values(?, ?, ?, ?) "
@@ -38,7 +42,7 @@ def note(
     )
     update = UPDATES[kind]
     journal.enlist(connection, update, "select ? as id", (subject,))
-    _reopen(connection, update, subject, batch_size)
+    _reopen(connection, update, subject, batch_size, now)
 
 
 def settle(
@@ -54,21 +58,23 @@ def settle(
     kind = next(kind for kind, name in UPDATES.items() if name == update)
     for outcome in outcomes:
         if outcome.sent is not None:
-            _arrived(connection, kind, outcome.subject, outcome.sent, batch_size)
+            _arrived(connection, kind, outcome.subject, outcome.sent, batch_size, now)
     return settled
 
 
-def _arrived(connection: sqlite3.Connection, kind: Kind, subject: int, sent: str, batch_size: int) -> None:
+def _arrived(
+    connection: sqlite3.Connection, kind: Kind, subject: int, sent: str, batch_size: int, now: int
+) -> None:
     """The target has `sent` now; what changed meanwhile is another update."""
     table = "users" if kind == "user" else "resources"
-    (now,) = connection.execute(f"select request from {table} where id = ?", (subject,)).fetchone()
-    if now == sent:
+    (mapped,) = connection.execute(f"select request from {table} where id = ?", (subject,)).fetchone()
+    if mapped == sent:
         connection.execute("delete from changes where kind = ? and subject = ?", (kind, subject))
         return
     connection.execute(
         "update changes set before = ?, password = 0 where kind = ? and subject = ?", (sent, kind, subject)
     )
-    _reopen(connection, UPDATES[kind], subject, batch_size)
+    _reopen(connection, UPDATES[kind], subject, batch_size, now)
 
 
 def waiting(connection: sqlite3.Connection) -> dict[Kind, int]:
@@ -77,9 +83,15 @@ def waiting(connection: sqlite3.Connection) -> dict[Kind, int]:
     return dict(rows)
 
 
-def _reopen(connection: sqlite3.Connection, update: str, subject: int, batch_size: int) -> None:
+def _reopen(connection: sqlite3.Connection, update: str, subject: int, batch_size: int, now: int) -> None:
+    """Whether it arrived or was refused: what changed since is worth another send."""
     rows = connection.execute(
-        "select id, subject, state from operations where kind = ? and subject = ? and state = 'imported'",
+        "select id, subject, state from operations where kind = ? and subject = ? "
+        "and state in ('imported', 'failed')",
         (update, subject),
     ).fetchall()
-    journal.move(connection, update, rows, "ready", batch_size, 0)
+    for operation, _, state in rows:
+        if state == "failed":
+            resolve.fixed(connection, update, operation, subject, batch_size, now)
+    arrived = [row for row in rows if row[2] == "imported"]
+    journal.move(connection, update, arrived, "ready", batch_size, now)

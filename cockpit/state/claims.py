@@ -65,7 +65,10 @@ class Work(Generic[T]):
 
 
 class UserClaim(NamedTuple):
-    """A user to send: the request in two parts, so that no secret is parsed or logged."""
+    """A user to send: the request in two parts, so that no secret is parsed or logged.
+
+    `merge`: what a reviewer chose for the case that somebody else is in this user's place.
+    """
 
     operation: int
     subject: int
@@ -78,12 +81,14 @@ class UserClaim(NamedTuple):
     hash_type: str | None
     hash: str | None
     salt_position: str | None
+    merge: str | None = None
 
 
 USERS = Work(
     "user",
-    "u.external_id, u.email_key, u.request, p.type, p.hash, p.salt_position",
-    "join users u on u.id = o.subject left join passwords p on p.user = u.id",
+    "u.external_id, u.email_key, u.request, p.type, p.hash, p.salt_position, m.choice",
+    "join users u on u.id = o.subject left join passwords p on p.user = u.id and "
+    "u.password_state = 'carried' left join merges m on m.user = u.id",
     "u.page > 0",
     UserClaim,
 )
@@ -103,27 +108,15 @@ class ResetClaim(NamedTuple):
 RESETS = Work("reset", "u.email", "join users u on u.id = o.subject", "u.email is not null", ResetClaim)
 
 
-class OrganizationClaim(NamedTuple):
-    """An organization to send."""
+class KeyedClaim(NamedTuple):
+    """Something that the target knows by a key of ours: an external id, or a slug."""
 
     operation: int
     subject: int
     attempts: int
     unsure: bool
     sent_at: int | None
-    external_id: str
-    request: str
-
-
-class PermissionClaim(NamedTuple):
-    """A permission to send; its external id is its slug."""
-
-    operation: int
-    subject: int
-    attempts: int
-    unsure: bool
-    sent_at: int | None
-    slug: str
+    key: str
     request: str
 
 
@@ -187,8 +180,8 @@ _USER = "cross join operations uo on uo.kind = 'user' and uo.subject = r.user"
 _ORGANIZATION = "join operations oo on oo.kind = 'organization' and oo.subject = r.organization"
 _WELL = "r.mapped = r.page and r.request is not null"
 
-ORGANIZATIONS = Work("organization", "r.external_id, r.request", _MAPPED, _WELL, OrganizationClaim)
-PERMISSIONS = Work("permission", "r.external_id, r.request", _MAPPED, _WELL, PermissionClaim)
+ORGANIZATIONS = Work("organization", "r.external_id, r.request", _MAPPED, _WELL, KeyedClaim)
+PERMISSIONS = Work("permission", "r.external_id, r.request", _MAPPED, _WELL, KeyedClaim)
 ROLES = Work(
     "role",
     "r.external_id, r.request, oo.target_id",
@@ -212,14 +205,14 @@ FACTORS = Work(
 )
 
 
-def _updates(kind: Kind, table: str, columns: str, joins: str = "") -> Work[UpdateClaim]:
+def _updates(kind: Kind, table: str, columns: str, well: str, joins: str = "") -> Work[UpdateClaim]:
     return Work(
         UPDATES[kind],
         f"o1.target_id, c.before, r.request, {columns}",
         f"cross join changes c on c.kind = '{kind}' and c.subject = o.subject "
         f"cross join {table} r on r.id = o.subject "
         f"cross join operations o1 on o1.kind = '{kind}' and o1.subject = o.subject {joins}",
-        "o1.target_id is not null and r.request is not null",
+        f"o1.target_id is not null and {well}",
         UpdateClaim,
     )
 
@@ -228,7 +221,8 @@ USER_UPDATES = _updates(
     "user",
     "users",
     "p.type, p.hash, p.salt_position",
+    "r.page > 0",
     "left join passwords p on c.password and p.user = o.subject",
 )
-ORGANIZATION_UPDATES = _updates("organization", "resources", "null, null, null")
-MEMBERSHIP_UPDATES = _updates("membership", "resources", "null, null, null")
+ORGANIZATION_UPDATES = _updates("organization", "resources", "null, null, null", _WELL)
+MEMBERSHIP_UPDATES = _updates("membership", "resources", "null, null, null", _WELL)

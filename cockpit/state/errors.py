@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from cockpit.state import by_id, like
+from cockpit.state import by_id
+from cockpit.state.error_filter import SUBJECTS, Filter, Resolution
 from cockpit.terms import ERROR_CLASSES, ErrorClass
 
-Resolution = Literal["open", "retried", "fixed", "ignored"]
+OPEN = Filter()
+"""Every open error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,31 @@ def resolve_operation(
         connection.execute("update error_groups set open = open - 1 where fingerprint = ?", row)
 
 
-def groups(connection: sqlite3.Connection, *, resolved: bool = False) -> list[Group]:
-    """Causes with open failures, the largest first; with `resolved` all causes there ever were."""
+def groups(
+    connection: sqlite3.Connection, *, resolved: bool = False, chosen: Filter | None = None
+) -> list[Group]:
+    """Causes with open failures, the largest first; with `resolved` all causes there ever were.
+
+    With a filter only what it means is counted, `total` too.
+    """
+    if chosen is not None and chosen.narrows:
+        return _narrowed(connection, chosen)
     where = "" if resolved else "where open > 0"
     rows = connection.execute(
         "select fingerprint, title, class, code, status, open, total, first_at, last_at, example "
         f"from error_groups {where} order by open desc, fingerprint"
+    ).fetchall()
+    return [Group(*row) for row in rows]
+
+
+def _narrowed(connection: sqlite3.Connection, chosen: Filter) -> list[Group]:
+    here, where, values = chosen.sql()
+    rows = connection.execute(
+        f"{here}select e.fingerprint, g.title, g.class, g.code, g.status, sum(e.resolution = 'open'), "
+        f"count(*), min(e.at), max(e.at), max(e.id) from errors e {SUBJECTS} "
+        f"join error_groups g on g.fingerprint = e.fingerprint where {where} "
+        "group by e.fingerprint order by 6 desc, 1",
+        values,
     ).fetchall()
     return [Group(*row) for row in rows]
 
@@ -174,43 +194,15 @@ def open_by_class(connection: sqlite3.Connection) -> dict[ErrorClass, int]:
     return {klass: found.get(klass, 0) for klass in ERROR_CLASSES}
 
 
-_SUBJECTS = """
-    left join raw r on e.kind in ('user', 'reset') and r.id = e.subject
-    left join users u on u.id = r.id
-    left join resources t on e.kind not in ('user', 'reset') and t.id = e.subject
-    left join users tu on tu.id = t.user"""
 _IDENT = "coalesce(u.external_id, r.source_id, t.source_id)"
 _EMAIL = "coalesce(u.email, tu.email)"
 
 
-def ids(
-    connection: sqlite3.Connection,
-    *,
-    fingerprint: str | None = None,
-    klass: ErrorClass | None = None,
-    search: str = "",
-    resolution: Resolution | None = "open",
-) -> list[int]:
-    """Error ids in order, by group, class, resolution and a text in e-mail, id or message."""
-    clauses: list[str] = ["1"]
-    values: list[str] = []
-    if resolution is not None:
-        clauses.append("e.resolution = ?")
-        values.append(resolution)
-    if fingerprint is not None:
-        clauses.append("e.fingerprint = ?")
-        values.append(fingerprint)
-    if klass is not None:
-        clauses.append("e.class = ?")
-        values.append(klass)
-    if search:
-        columns = ("u.email", "u.external_id", "e.message", "t.name", "t.source_id", "tu.email")
-        clause, texts = like.anywhere(columns, search)
-        clauses.append(clause)
-        values += texts
+def ids(connection: sqlite3.Connection, chosen: Filter = OPEN) -> list[int]:
+    """The ids of the errors meant, in order."""
+    here, where, values = chosen.sql()
     rows = connection.execute(
-        f"select e.id from errors e {_SUBJECTS} where {' and '.join(clauses)} order by e.id",
-        values,
+        f"{here}select e.id from errors e {SUBJECTS} where {where} order by e.id", values
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -219,9 +211,34 @@ def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[ErrorRow
     """The list lines of these ids, in the order asked for; ids that are gone are left out."""
     query = (
         f"select e.id, e.operation, e.kind, e.subject, {_IDENT}, {_EMAIL}, e.class, "
-        f"e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e {_SUBJECTS}"
+        f"e.title, e.status, e.code, e.attempts, e.at, e.resolution from errors e {SUBJECTS}"
     )
     return by_id.fetch(connection, query, "e.id", wanted, lambda row: ErrorRow(*row))
+
+
+def request_with_secrets(
+    connection: sqlite3.Connection, error: int
+) -> tuple[str | None, str | None, str | None, str | None]:
+    """The request of an error's record as mapped now, not masked, with its hash, hash type, salt position."""
+    row: tuple[str | None, str | None, str | None, str | None] = connection.execute(
+        f"select coalesce(u.request, t.request), p.hash, p.type, p.salt_position from errors e {SUBJECTS} "
+        "left join passwords p on p.user = u.id and u.password_state = 'carried' where e.id = ?",
+        (error,),
+    ).fetchone()
+    return row
+
+
+def open_error(connection: sqlite3.Connection, kind: str, external_id: str) -> int | None:
+    """The open error of a record, named by its id at the source, or a user by the id at the target."""
+    row = connection.execute(
+        "select e.id from errors e join operations o on o.id = e.operation "
+        "where e.resolution = 'open' and o.kind = ?1 and o.subject in "
+        "(select id from resources where kind = ?1 and source_id = ?2 "
+        "union select id from raw where ?1 = 'user' and source_id = ?2 "
+        "union select id from users where ?1 = 'user' and external_id = ?2) order by e.id desc limit 1",
+        (kind, external_id),
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def show(connection: sqlite3.Connection, error: int) -> ErrorRecord | None:
@@ -231,7 +248,7 @@ def show(connection: sqlite3.Connection, error: int) -> ErrorRecord | None:
         "coalesce(e.request, u.request, t.request), e.status, e.code, e.message, e.body, e.request_id, "
         "e.attempts, e.at, e.resolution, e.resolved_by, e.resolved_at, e.reason, "
         f"coalesce(r.body, b.body, '{{}}'), {_IDENT}, {_EMAIL}, o.state "
-        f"from errors e join operations o on o.id = e.operation {_SUBJECTS} "
+        f"from errors e join operations o on o.id = e.operation {SUBJECTS} "
         "left join resource_bodies b on b.id = t.id where e.id = ?",
         (error,),
     ).fetchone()

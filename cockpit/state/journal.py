@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from cockpit.state import errors, users
 from cockpit.state.by_id import marks
-from cockpit.state.claims import USERS, Claim, Work
+from cockpit.state.claims import Claim, Work
 from cockpit.state.errors import Failure
-from cockpit.terms import OP_STATES, OpState
+from cockpit.terms import OP_STATES, Kind, OpState
 
-USER = USERS.kind
+USER: Kind = "user"
 T = TypeVar("T", bound=Claim)
 
 
@@ -245,6 +245,12 @@ def counted(connection: sqlite3.Connection, kind: str) -> dict[OpState, int]:
     ).fetchall()
     found = dict(rows)
     return {state: found.get(state, 0) for state in OP_STATES}
+
+
+def begun(connection: sqlite3.Connection, kind: str) -> bool:
+    """Whether anything of a kind was ever sent."""
+    query = "select exists(select 1 from operations where kind = ? and sent_at is not null)"
+    return bool(connection.execute(query, (kind,)).fetchone()[0])
 
 
 def sent_since(connection: sqlite3.Connection, since: int) -> int:

@@ -1,5 +1,6 @@
 """Lint findings as stored: one row a user, rule and field."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,17 @@ def replace(
     connection.executemany(
         "insert or replace into findings(user, rule, severity, field, detail) values(?, ?, ?, ?, ?)",
         found,
+    )
+
+
+def keep_factors(connection: sqlite3.Connection, users: Sequence[int], fields: Iterable[str]) -> None:
+    """Of these users, those with a factor that can move do not lose what these fields name."""
+    connection.execute(
+        "delete from findings where rule = 'second_factor_lost' "
+        "and field in (select value from json_each(?)) and user in (select r.user from resources r "
+        "join resource_secrets s on s.id = r.id where r.kind = 'factor' "
+        "and r.user in (select value from json_each(?)))",
+        (json.dumps(list(fields)), json.dumps(list(users))),
     )
 
 
@@ -55,15 +67,24 @@ def duplicates(
     """(user, the user that keeps it, e-mail or id) for each that shares an e-mail or an id with another.
 
     One keeps it: who is at the target already, else a verified one, else the oldest record; who was
-    skipped comes last.
+    skipped comes last. Whom a reviewer linked to the other shares nothing any more.
     """
     return connection.execute(
         f"with shared as (select {column} from users where {column} is not null and {column} <> '' "
+        "and id not in (select user from merges) "
         f"group by {column} having count(*) > 1), "
         f"ranked as (select u.id, u.{column}, first_value(u.id) over ("
         f"partition by u.{column} order by o.state in ('imported', 'adopted', 'sending') desc, "
         "o.state = 'skipped', u.verified desc, u.id) as keeper "
         f"from users u join shared using ({column}) "
-        "join operations o on o.kind = 'user' and o.subject = u.id) "
+        "join operations o on o.kind = 'user' and o.subject = u.id "
+        "where u.id not in (select user from merges)) "
         f"select id, keeper, {column} from ranked where id <> keeper order by id"
+    ).fetchall()
+
+
+def by_field(connection: sqlite3.Connection, rule: str) -> list[tuple[str, int]]:
+    """(field, users) of the findings of one rule, the most first."""
+    return connection.execute(
+        "select field, count(*) from findings where rule = ? group by field order by 2 desc, 1", (rule,)
     ).fetchall()

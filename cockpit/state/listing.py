@@ -72,6 +72,8 @@ def add_target(connection: sqlite3.Connection, users: Iterable[Listed]) -> None:
 def index(connection: sqlite3.Connection) -> None:
     """Index the target's listing once it is whole."""
     connection.execute("create index temp.at_target_subject on at_target(subject)")
+    if connection.execute("select 1 from merges limit 1").fetchone():
+        connection.execute("create index temp.at_target_id on at_target(target_id)")
 
 
 def see_source(connection: sqlite3.Connection, source_id: str) -> tuple[int, str, str | None, str] | None:
@@ -94,6 +96,9 @@ def absent(connection: sqlite3.Connection, before: int) -> Iterator[Absent]:
         "join raw r on r.id = o.subject left join users u on u.id = o.subject "
         "where o.kind = 'user' and o.subject between ? and ? "
         "and not exists (select 1 from temp.at_target t where t.subject = o.subject) "
+        # Who is linked is there under somebody else's id.
+        "and not exists (select 1 from merges m cross join temp.at_target t "
+        "on t.target_id = o.target_id where m.user = o.subject) "
         "and (o.done_at is null or o.done_at < ?) order by o.subject"
     )
     for first, last in _ranges(connection):
@@ -107,6 +112,8 @@ def drifted(connection: sqlite3.Connection, before: int) -> Iterator[Drifted]:
         "select t.subject, u.external_id, u.email, t.target_id, u.request, t.body from temp.at_target t "
         "join users u on u.id = t.subject join operations o on o.kind = 'user' and o.subject = t.subject "
         "where t.body is not null and o.state in ('imported', 'adopted') and o.done_at < ? "
+        # Who is linked to somebody else's record need not look like it.
+        "and t.subject not in (select user from merges where choice = 'link') "
         "order by t.subject",
         (before,),
     ).fetchall()

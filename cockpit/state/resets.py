@@ -1,4 +1,7 @@
-"""Reset e-mails as operations: one for each user who arrived, lost the password, and is to be written to."""
+"""Reset e-mails as operations: one for each user who arrived and is to be written to.
+
+That is whoever lost the password for a reason for which e-mail was chosen, and whom a reviewer marked.
+"""
 
 import json
 import sqlite3
@@ -11,12 +14,15 @@ from cockpit.state.password_plan import Policy
 from cockpit.terms import OpState
 
 RESET = RESETS.kind
+MARKED = "marked by a reviewer"
+"""The group of those who were marked one by one."""
 
 _WANTED = """
     select u.id from users u join operations arrived
         on arrived.kind = 'user' and arrived.subject = u.id and arrived.state in ('imported', 'adopted')
-    where u.password_state = 'unsupported' and u.email is not null
-        and coalesce(u.password_reason, '') in (select value from json_each(?))"""
+    where u.email is not null and (u.id in (select user from reset_marks)
+        or u.password_state = 'unsupported'
+        and coalesce(u.password_reason, '') in (select value from json_each(?)))"""
 
 
 class Standing(NamedTuple):
@@ -44,12 +50,14 @@ def standings(connection: sqlite3.Connection, policy: Policy) -> list[Standing]:
     found: dict[tuple[str, OpState | None], int] = {
         (reason, state): n
         for reason, state, n in connection.execute(
-            "select coalesce(u.password_reason, ''), o.state, count(*) from users u "
+            "select iif(m.user is null, coalesce(u.password_reason, ''), ?), o.state, count(*) from users u "
+            "left join reset_marks m on m.user = u.id "
             "left join operations o on o.kind = ? and o.subject = u.id "
             f"where u.id in ({_WANTED}) or o.id is not null group by 1, 2",
-            (RESET, json.dumps(_written_to(connection, policy))),
+            (MARKED, RESET, json.dumps(_written_to(connection, policy))),
         )
     }
+    marked = [MARKED] if any(reason == MARKED for reason, _ in found) else []
     return [
         Standing(
             reason,
@@ -58,7 +66,7 @@ def standings(connection: sqlite3.Connection, policy: Policy) -> list[Standing]:
             found.get((reason, "failed"), 0),
             found.get((reason, "unknown"), 0) + found.get((reason, "sending"), 0),
         )
-        for reason in _written_to(connection, policy)
+        for reason in [*_written_to(connection, policy), *marked]
     ]
 
 

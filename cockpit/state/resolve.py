@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Sequence
 
-from cockpit.state import audit, by_id, errors, journal, resources
-from cockpit.state.errors import Resolution
+from cockpit.state import audit, by_id, decisions, errors, journal, resources
+from cockpit.state.error_filter import Resolution
 from cockpit.terms import OpState
 
 
@@ -15,11 +15,12 @@ def retry(
     operator: str,
     batch_size: int,
     now: int,
+    decision: int | None = None,
 ) -> int:
     """Make the operations of these open errors ready again; returns how many.
 
     Nothing is sent by this: the import job picks up what is ready. An error that lint found comes back
-    unless the source record changed.
+    unless the record changed. It is a decision of its own, unless it is part of another.
     """
     rows = _open_operations(connection, wanted)
     connection.executemany(
@@ -29,10 +30,9 @@ def retry(
         [(subject, operation) for operation, subject, kind in rows if kind == journal.USER],
     )
     resources.map_again(connection, _linted(connection, rows))
-    moved = _decide(connection, rows, "retried", "ready", operator, None, batch_size, now)
-    if moved:
-        audit.record(connection, operator, "errors.retry", f"{moved} records", now)
-    return moved
+    if rows and decision is None:
+        decision = decisions.begin(connection, operator, "errors.retry", _records(rows), now)
+    return _decide(connection, rows, "retried", "ready", operator, None, batch_size, now, decision)
 
 
 def ignore(
@@ -43,13 +43,13 @@ def ignore(
     reason: str,
     batch_size: int,
     now: int,
+    decision: int | None = None,
 ) -> int:
     """Skip the operations of these open errors, with a reason that the report shows; returns how many."""
     rows = _open_operations(connection, wanted)
-    moved = _decide(connection, rows, "ignored", "skipped", operator, reason, batch_size, now)
-    if moved:
-        audit.record(connection, operator, "errors.ignore", f"{moved} records", now, why=reason)
-    return moved
+    if rows and decision is None:
+        decision = decisions.begin(connection, operator, "errors.ignore", _records(rows), now, why=reason)
+    return _decide(connection, rows, "ignored", "skipped", operator, reason, batch_size, now, decision)
 
 
 def send_again(connection: sqlite3.Connection, operator: str, batch_size: int, now: int) -> int:
@@ -78,7 +78,16 @@ def send_again(connection: sqlite3.Connection, operator: str, batch_size: int, n
 def fixed(
     connection: sqlite3.Connection, kind: str, operation: int, subject: int, batch_size: int, now: int
 ) -> None:
-    """The source record changed and is well now: its failure is over and it is ready again."""
+    """The record changed and is well now: its failure is over and it is ready again.
+
+    Not where it is mapped again only because a reviewer undid something: that error stays open.
+    """
+    undone = connection.execute(
+        "update errors set reopened = 0 where operation = ? and resolution = 'open' and reopened",
+        (operation,),
+    ).rowcount
+    if undone:
+        return
     errors.resolve_operation(connection, operation, "fixed", now)
     journal.move(connection, kind, [(operation, subject, "failed")], "ready", batch_size, now)
 
@@ -114,12 +123,19 @@ def _decide(
     reason: str | None,
     batch_size: int,
     now: int,
+    decision: int | None,
 ) -> int:
     """Close the errors of these operations and move the failed ones on; returns how many moved."""
     failed: dict[str, list[tuple[int, int, OpState]]] = {}
+    if decision is not None:
+        decisions.concerns(connection, decision, [operation for operation, _, _ in rows])
     for operation, subject, kind in rows:
         errors.resolve_operation(connection, operation, resolution, now, operator=operator, reason=reason)
         failed.setdefault(kind, []).append((operation, subject, "failed"))
     return sum(
         journal.move(connection, kind, operations, to, batch_size, now) for kind, operations in failed.items()
     )
+
+
+def _records(rows: Sequence[object]) -> str:
+    return "1 record" if len(rows) == 1 else f"{len(rows)} records"

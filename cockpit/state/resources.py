@@ -171,7 +171,7 @@ def undefined_roles(connection: sqlite3.Connection) -> list[str]:
         "where m.kind = 'membership') "
         "select distinct slug from named where slug <> '' and not exists (select 1 from resources r "
         "where r.kind = 'role' and r.external_id = slug "
-        "and (r.organization_key is null or r.organization_key = organization)) order by slug"
+        "and (r.organization_key is null or r.organization_key = named.organization)) order by slug"
     )
     return [slug for (slug,) in rows.fetchall()]
 

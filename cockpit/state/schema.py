@@ -56,7 +56,13 @@ def m006_password_dates(db: Database) -> None:
 
 
 @migrations()
-def m007_connections(db: Database) -> None:
+def m007_triage(db: Database) -> None:
+    """What reviewers decide: overlays, rules, merges, resets, who is on what, and how it is undone."""
+    _run(db, TRIAGE)
+
+
+@migrations()
+def m008_connections(db: Database) -> None:
     """SSO connections: raw, checked, decided about, handed over."""
     _run(db, CONNECTIONS)
 
@@ -93,6 +99,33 @@ alter table passwords add column dated integer;
 update users set page = 0 where id in (select r.id from raw r
     join operations o on o.kind = 'user' and o.subject = r.id
     where r.body <> '{}' and o.state in ('ready', 'skipped'))
+"""
+
+TRIAGE = """
+create table overlays(kind text not null, subject integer not null, field text not null, value text not null,
+    operator text not null, at integer not null, primary key(kind, subject, field)) strict, without rowid;
+create table rules(id integer primary key, cause text not null, action text not null, field text not null,
+    value text not null, match text not null, operator text not null, at integer not null,
+    seen integer not null default 0, removed_at integer) strict;
+create index rules_in_force on rules(cause) where removed_at is null;
+create table fixes(kind text not null, subject integer not null, rule integer not null references rules(id),
+    primary key(kind, subject, rule)) strict, without rowid;
+create index fixes_by_rule on fixes(rule);
+create table merges(user integer primary key, choice text not null check(choice in ('adopt','link')),
+    operator text not null, at integer not null) strict;
+create table reset_marks(user integer primary key, operator text not null, at integer not null) strict;
+create table claims(scope text not null check(scope in ('group','error')), key text not null,
+    operator text not null, host text not null, at integer not null, primary key(scope, key))
+    strict, without rowid;
+create table decisions(id integer primary key, at integer not null, operator text not null,
+    action text not null, subject text not null, why text, undone_at integer, undone_by text) strict;
+create table inverses(decision integer not null references decisions(id), what text not null,
+    kind text not null, subject integer not null, field text not null, before text,
+    primary key(decision, what, kind, subject, field)) strict, without rowid;
+alter table errors add column decision integer;
+alter table errors add column sends integer;
+alter table errors add column reopened integer not null default 0;
+create index errors_by_decision on errors(decision) where decision is not null
 """
 
 CHANGES = """

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from cockpit.state import resources, users
+from cockpit.state import fixrules, merges, resources, users
 from cockpit.state.journal import USER
 from cockpit.terms import KINDS
 
@@ -10,7 +10,8 @@ from cockpit.terms import KINDS
 def start_over(connection: sqlite3.Connection) -> int:
     """An empty journal over the same subjects: everything ready, no errors, no diffs; returns how many.
 
-    What lint had blocked, or a policy held back, is linted again.
+    What lint had blocked, or a policy held back, is linted again. Overlays and rules stay; what was decided
+    about the other target's conflicts does not.
     """
     blocked = "from errors e where e.kind = ? and e.fingerprint like 'lint:%'"
     connection.execute(f"update users set page = 0 where id in (select subject {blocked})", (USER,))
@@ -21,6 +22,9 @@ def start_over(connection: sqlite3.Connection) -> int:
             resources.map_again(connection, [subject for (subject,) in found])
     for table in ("errors", "error_groups", "diff_findings", "diffs", "counters", "holds"):
         connection.execute(f"delete from {table}")
+    connection.execute("delete from inverses where what <> 'rule'")
+    fixrules.start_over(connection)
+    merges.start_over(connection)
     connection.execute("delete from operations where kind = 'reset'")
     ready = connection.execute(
         "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "

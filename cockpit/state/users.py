@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from cockpit.rules.fields import DROPPED
 from cockpit.state import by_id, like
 from cockpit.terms import HashType, OpState, PasswordState, fingerprint, normal_email
 
@@ -111,7 +112,9 @@ def save(connection: sqlite3.Connection, mapped: "Iterable[tuple[Unmapped, User]
             known = _password_key(connection, raw.id)
             change[known] -= 1
             kept = _from_file(connection, raw.id)
-            if kept is not None and not _is_stale(password.changed_at, kept.dated):
+            if kept is not None and password.reason == DROPPED:
+                from_file = kept.type
+            elif kept is not None and not _is_stale(password.changed_at, kept.dated):
                 from_file = kept.type
                 standing = ("carried", from_file, None)
             elif password.hash is None:  # the source had one before, or a file did, and has it no more
@@ -206,6 +209,8 @@ def load_password(
         "insert or replace into passwords(user, type, hash, origin, dated) values(?, ?, ?, ?, ?)",
         (user, kind, encoded, origin, dated),
     )
+    if before[2] == DROPPED:
+        return True
     arrived_otherwise = before[0] != "carried" or known is None or known[0] != encoded
     if arrived_otherwise and _at_target(connection, user):
         return False
@@ -256,11 +261,13 @@ def not_carried(connection: sqlite3.Connection, wanted: Iterable[int], reason: s
 
 
 def carried_again(connection: sqlite3.Connection) -> None:
-    """For an empty journal: whoever has a hash carries it."""
+    """For an empty journal: whoever has a hash carries it, unless a reviewer left it out."""
     connection.execute(
         "update users set password_state = 'carried', password_reason = null, "
         "password_type = (select type from passwords p where p.user = users.id) "
-        "where password_state <> 'carried' and id in (select user from passwords)"
+        "where password_state <> 'carried' and coalesce(password_reason, '') <> ? "
+        "and id in (select user from passwords)",
+        (DROPPED,),
     )
     connection.execute("delete from password_counts")
     connection.execute(

@@ -178,6 +178,12 @@ class Client:
         finally:
             await response.aclose()
 
+    async def finish(self, response: Response) -> Response:
+        """A streamed reply with its whole body. Raises Lost when it breaks off."""
+        with self._failures():
+            await response.aread()
+        return response
+
     async def chunks(self, response: Response) -> AsyncIterator[bytes]:
         """The body of a streamed reply, its Content-Encoding undone. Raises Lost when it breaks off."""
         with self._failures():

@@ -11,6 +11,8 @@ PARTS = {
     "export": "tests.bench.export_speed",
     "database": "tests.bench.database_speed",
     "memory": "tests.bench.memory",
+    "tenancy": "tests.bench.tenancy",
+    "package": "tests.bench.package",
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
     "connections": "tests.bench.connections_speed",

@@ -29,7 +29,7 @@ def run() -> list[Figure]:
     with TemporaryDirectory() as folder, Running("--source", "none", "--limits", "off") as sandbox:
         bodies = Path(folder, "bodies.jsonl")
         for number in range(ROUNDS):
-            bare_s, bare = _bare(sandbox.base_url, _bodies(bodies))
+            bare_s, bare = bare_loop(sandbox.base_url, _bodies(bodies), MANY)
             _reset(sandbox)
             job_s, job = _job(sandbox.base_url, Path(folder, str(number)))
             _reset(sandbox)
@@ -61,16 +61,17 @@ def _bodies(file: Path) -> Path:
     return file
 
 
-def _bare(base_url: str, bodies: Path) -> tuple[float, Usage]:
+def bare_loop(base_url: str, bodies: Path, many: int, *path: str) -> tuple[float, Usage]:
+    """Seconds from the first request to the last reply of a bare loop, and what its process used."""
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.bare_import", base_url, str(bodies)],
+        [sys.executable, "-m", "tests.bench.bare_import", base_url, str(bodies), *path],
         stdout=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
     told = json.loads(process.stdout.readline())
-    assert told["users"] == MANY
+    assert told["users"] == many
     return told["seconds"], finish(process, began)
 
 

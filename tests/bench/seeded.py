@@ -54,3 +54,39 @@ def _part(connection: sqlite3.Connection, export: int, first: int, last: int, co
     connection.execute(_PASSWORDS, {**part, "hash": HASH})
     connection.execute(_PAGES, {**part, "export": export, "count": count})
     journal.seed(connection, journal.USER, first, last, BATCH_SIZE)
+
+
+_ORGANIZATIONS = f"""{_NUMBERS}
+    insert into resources(kind, source_id, page, mapped, name, external_id, request)
+    select 'organization', printf('org_%07d', n), 1, 1, printf('Company %d', n), printf('org_%07d', n),
+    json_object('external_id', printf('org_%07d', n), 'name', printf('Company %d', n)) from numbers"""
+_MEMBERSHIPS = f"""{_NUMBERS}
+    insert into resources(kind, source_id, page, mapped, name, user_key, organization_key, user, organization,
+    request)
+    select 'membership', printf('membership_%07d', n), 1, 1, 'member', r.source_id, o.source_id, r.id, o.id,
+    json_object('role_slug', 'member') from numbers
+    join raw r on r.id = (n - 1) % :users + 1
+    join resources o on o.kind = 'organization'
+    and o.source_id = printf('org_%07d', (n - 1) % :organizations + 1)"""
+_BODIES = """insert into resource_bodies(id, body) select id, json_object('id', source_id) from resources
+    where id between :first and :last"""
+
+
+def seed_companies(state: Path, users: int, organizations: int, memberships: int) -> None:
+    """Beside users: organizations, and memberships that are dealt to both in turn. Bodies are short."""
+    seed(state, users)
+    connection = open_state(state)
+    for kind, count, query in (
+        ("organization", organizations, _ORGANIZATIONS),
+        ("membership", memberships, _MEMBERSHIPS),
+    ):
+        for first in range(1, count + 1, PART):
+            part = {"first": first, "last": min(count, first + PART - 1)}
+            with transaction(connection):
+                before = connection.execute("select coalesce(max(id), 0) from resources").fetchone()[0]
+                connection.execute(query, {**part, "users": users, "organizations": organizations})
+                journal.enlist(connection, kind, "select id from resources where id > ?", (before,))
+                last = connection.execute("select max(id) from resources").fetchone()[0]
+                connection.execute(_BODIES, {"first": before + 1, "last": last})
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.close()

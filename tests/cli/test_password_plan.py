@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.state import users
+from cockpit.rules.lint import SECOND_FACTOR_LOST
+from cockpit.state import lint, users
 from cockpit.state.database import open_state, transaction
 from tests.cli.shell import Shell, seeded
 
@@ -49,6 +50,18 @@ def test_a_choice_for_no_group_is_refused(shell: Shell, wrong: list[str]) -> Non
     refused = shell.run("passwords", "plan", *wrong)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
     assert md5(shell)["choice"] == "ask"
+
+
+def test_second_factors_that_stay_behind_are_counted(shell: Shell) -> None:
+    connection = open_state(shell.state)
+    with transaction(connection):
+        found = [(1, "sms"), (2, "sms"), (2, "passkey")]
+        lint.replace(
+            connection, [1, 2], [(user, SECOND_FACTOR_LOST, "warning", name, "") for user, name in found]
+        )
+    connection.close()
+    assert shell.json("passwords", "plan")["second_factors_lost"] == {"sms": 2, "passkey": 1}
+    assert "2 sms, 1 passkey" in shell.run("passwords", "plan").stdout
 
 
 def test_choosing_writes_and_looking_does_not(shell: Shell) -> None:

@@ -73,7 +73,7 @@ def test_it_goes_on_where_a_kill_left_it(side: tuple[Shell, Remote]) -> None:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while not shell.state.exists() or not any(job["kind"] == "import" for job in shell.json("jobs")):
+    while '"kind": "import"' not in shell.run("jobs", "--json").stdout:
         assert time.monotonic() < deadline
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -45,7 +45,7 @@ def half_way(world: World) -> None:
 def ends_complete(world: World) -> None:
     """The same command goes on: everybody once, each page once, and the figures agree."""
     before = len(world.ask("select 1 from pages"))
-    job = world.run("export", source="cognito")
+    job = world.run("export", source="cognito", kinds=["user"])
     assert job.result is not None and job.result["exit"] == 0, job.result
     assert (job.result["users"], job.result["read"], job.result["merged"]) == (USERS, USERS, 0)
     assert job.done == USERS
@@ -61,7 +61,7 @@ def ends_complete(world: World) -> None:
 
 
 def test_killed_it_reads_again_no_more_than_what_each_chain_had_in_hand(pool: Side, migration: World) -> None:
-    process = migration.start("export", source="cognito")
+    process = migration.start("export", source="cognito", kinds=["user"])
     half_way(migration)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -71,7 +71,7 @@ def test_killed_it_reads_again_no_more_than_what_each_chain_had_in_hand(pool: Si
 
 
 def test_stopped_it_keeps_what_was_read(pool: Side, migration: World) -> None:
-    process = migration.start("export", source="cognito")
+    process = migration.start("export", source="cognito", kinds=["user"])
     half_way(migration)
     process.send_signal(signal.SIGTERM)
     job = migration.end(process, "export")
@@ -82,7 +82,7 @@ def test_stopped_it_keeps_what_was_read(pool: Side, migration: World) -> None:
 
 def test_refused_in_one_chain_all_end_and_what_was_read_stays(pool: Side, migration: World) -> None:
     pool.control("POST", "config", {"refuse": 401, "refuse_after": 40})
-    job = migration.run("export", source="cognito")
+    job = migration.run("export", source="cognito", kinds=["user"])
     assert job.result is not None and job.result["exit"] == 1
     assert "ExpiredToken" in job.result["message"] and "the same command resumes" in job.result["message"]
     pool.control("POST", "config", {"refuse": 0})
@@ -91,7 +91,7 @@ def test_refused_in_one_chain_all_end_and_what_was_read_stays(pool: Side, migrat
 
 def test_a_diff_lists_every_chain(pool: Side, migration: World) -> None:
     pool.control("POST", "config", {"latency_ms": 0})
-    assert migration.run_here("export", source="cognito").state == "done"
+    assert migration.run_here("export", source="cognito", kinds=["user"]).state == "done"
     pool.control("POST", "source/sign-up")
     job = migration.run_here("diff")
     assert job.result is not None and job.result["exit"] == 4

@@ -232,9 +232,7 @@ def test_a_hash_is_refused_when_the_password_was_changed_after_the_files_date(
 
 
 def test_what_an_entry_says_of_its_date_goes_before_the_files(changed: World) -> None:
-    same: Any = {
-        "password_set_date": {"$date": "2026-03-01T09:59:59.700Z"}
-    }  # one change, noted in two places
+    same: Any = {"password_set_date": {"$date": "2026-03-01T09:59:59.700Z"}}  # noted twice
     older: Any = {"password_set_date": {"$date": "2026-02-01T00:00:00Z"}}
     report = load_file(changed, line(1, **same) + line(2, **older), dated=CHANGED + 1)
     assert (standing(changed, 1), standing(changed, 2)) == (CARRIED, REFUSED)

@@ -8,16 +8,19 @@ from cockpit.clock import SystemClock
 from cockpit.jobs import purge
 from cockpit.state import audit, check, checkpoint, journal, meta, users
 from cockpit.state.database import StateError, open_readonly, open_state, transaction
+from tests.jobs.companies import factor, organization, secret, store
 from tests.jobs.world import HASH, person, seed
 
-SECRETS = (HASH, "signer-key-of-the-source", "auth0|000003")
-"""A hash, a remembered secret, and what only the raw record says in that form."""
+SECRETS = (HASH, "signer-key-of-the-source", "auth0|000003", secret(1))
+"""A hash, a remembered secret, what only the raw record says in that form, an authenticator app's."""
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     path = tmp_path / "cockpit.db"
     seed(path, [person(number) for number in range(50)])
+    store(path, "organization", [organization(1)])
+    store(path, "factor", [factor(1)])
     connection = open_state(path)
     with transaction(connection):
         meta.put(connection, "memo.signer", "signer-key-of-the-source", secret=True)
@@ -41,6 +44,8 @@ def test_no_byte_of_a_hash_or_secret_is_left(state: Path) -> None:
     assert HASH.encode() not in left
     assert b"signer-key-of-the-source" not in left
     assert b'{"user_id"' not in left
+    assert secret(1).encode() not in left
+    assert b'{"source_id"' not in left
 
 
 def test_the_journal_the_sums_and_the_trail_stay(state: Path) -> None:

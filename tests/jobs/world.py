@@ -88,6 +88,25 @@ class World:
             text=True,
         )
 
+    def command(self, *args: str) -> "subprocess.Popen[str]":
+        """A command of the command line as a process, not yet waited for."""
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "cockpit",
+                "--state",
+                str(self.state),
+                "--config",
+                str(self.config),
+                *args,
+            ],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def run(self, kind: JobKind, **args: Any) -> Job:
         """The job run to its end, in a process of its own."""
         return self.end(self.start(kind, **args), kind)

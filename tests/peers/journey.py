@@ -74,7 +74,7 @@ class Journey(World):
     def kill_export(self, at_pages: Iterable[int]) -> None:
         """Start the export and kill it once it has committed so many pages; and again, for each number."""
         for pages in at_pages:
-            process = self.start("export", source=self._source)
+            process = self.start("export", source=self._source, kinds=["user"])
             self._wait_for_pages(pages, process)
             process.send_signal(signal.SIGKILL)
             process.communicate()

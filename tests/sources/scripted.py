@@ -76,14 +76,14 @@ class Scripted:
         return asyncio.run(main())
 
     def exported(self, folder: Path) -> tuple[Job, World]:
-        """The export as a job, in a state of that folder, and the world that it left."""
+        """The export of users as a job, in a state of that folder, and the world that it left."""
 
         async def main() -> tuple[Job, World]:
             async with serving(self) as url:
                 table = f'[source]\nprovider = "{self.name}"\nbase_url = "{url}"\n'
                 world = World(folder, "http://127.0.0.1:9", table)
                 world.environment |= self.environment
-                return await world.perform("export", LeapingClock(), source=self.name), world
+                return await world.perform("export", LeapingClock(), source=self.name, kinds=["user"]), world
 
         return asyncio.run(main())
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources._auth0_scopes import findings, granted
+from cockpit.sources._auth0_scopes import ORGANIZATIONS, findings, granted
 
 
 def token(**claims: object) -> str:
@@ -40,14 +40,22 @@ def test_no_token_is_a_crash(text: str) -> None:
 
 
 def test_each_missing_scope_is_named() -> None:
-    assert levels(frozenset({"read:users", "create:users"})) == [
-        ("ok", "the token has read:users and create:users")
+    rest = frozenset(ORGANIZATIONS)
+    assert levels(rest | {"read:users", "create:users"}) == [
+        ("ok", "the token has every scope that an export needs")
     ]
-    assert levels(frozenset({"read:users"})) == [("warn", "the token has no create:users")]
-    assert levels(frozenset({"read:users"}), one_connection=True) == [
-        ("fail", "the token has no create:users")
-    ]
-    assert levels(frozenset()) == [
+    assert levels(rest | {"read:users"}) == [("warn", "the token has no create:users")]
+    assert levels(rest | {"read:users"}, one_connection=True) == [("fail", "the token has no create:users")]
+    assert levels(rest) == [
         ("fail", "the token has no read:users"),
         ("warn", "the token has no create:users"),
     ]
+
+
+def test_scopes_of_organizations_are_named_together() -> None:
+    scopes = frozenset({"read:users", "create:users", "read:organizations", "read:organization_members"})
+    ((level, what),) = levels(scopes)
+    assert level == "warn"
+    assert what == (
+        "the token has no read:organization_member_roles, read:organization_discovery_domains, read:roles"
+    )

@@ -1,4 +1,7 @@
-"""What every provider owes, each against its stand-in: everybody, from any cursor, by reading alone."""
+"""What every provider owes, each against its stand-in: everybody, from any cursor, by reading alone.
+
+Files have no stand-in: test_csv and test_package ask the same of them.
+"""
 
 import asyncio
 import json
@@ -41,12 +44,34 @@ REFUSALS = (
 READING_POSTS = re.compile("oauth/token|users-exports|sign-in/email|search|:query|^/[?]$")
 """Every POST that may be sent: logins, Auth0's export job, searches; Cognito's operations have one path."""
 WRITES = {
-    "auth0": ["/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"],
-    "better_auth": [f"/api/auth/{what}" for what in ("sign-up/email", "admin/create-user", "admin/ban-user")],
-    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/webhooks/svix"],
-    "cognito": ["/users"],
-    "descope": [f"/v1/mgmt/user/{what}" for what in ("create", "update", "delete", "create/batch")],
-    "firebase": [f"/v1/projects/p/accounts{what}" for what in ("", ":batchCreate", ":update", ":delete")],
+    "auth0": [
+        *("/api/v2/users", "/api/v2/jobs/users-imports", "/api/v2/jobs/verification-email"),
+        *("/api/v2/organizations", "/api/v2/organizations/o/members", "/api/v2/roles"),
+    ],
+    "better_auth": [
+        f"/api/auth/{what}"
+        for what in ("sign-up/email", "admin/create-user", "admin/ban-user", "organization/create")
+    ],
+    "clerk": ["/users", "/users/user_1/ban", "/organizations", "/organization_roles", "/webhooks/svix"],
+    "cognito": ["/users", "/groups"],
+    "descope": [
+        f"/v1/mgmt/{what}"
+        for what in (
+            "user/create",
+            "user/update",
+            "user/delete",
+            "user/create/batch",
+            "tenant/create",
+            "tenant/all",
+            "role/create",
+            "role/all",
+            "permission/delete",
+        )
+    ],
+    "firebase": [
+        *(f"/v1/projects/p/accounts{what}" for what in ("", ":batchCreate", ":update", ":delete")),
+        *(f"/v2/projects/p/{what}" for what in ("tenants", "tenants/t", "oauthIdpConfigs")),
+    ],
     "stytch": ["/v1/users", "/v1/users/migrate", "/v1/b2b/organizations", "/v1/b2b/organizations/o/members"],
     "supabase": ["/admin/users", "/admin/generate_link", "/invite"],
 }
@@ -55,6 +80,15 @@ SWITCHES = {"auth0": {"job_scope": False}}
 """Auth0 reads page by page where it may start no export job."""
 BEGINS = {"auth0": 1_800_000_000.0}
 """Auth0's windows are halved from now on, so that the date decides how many requests there are."""
+
+
+FILES = {"csv", "package"}
+"""Sources that are files: nothing is sent, so there is nothing to stand in for."""
+
+
+def test_every_provider_that_is_asked_over_a_wire_is_here() -> None:
+    assert {standins.provider(name) for name in standins.names()} == set(base.names()) - FILES
+    assert all(not base.find(name).allowed for name in FILES)
 
 
 @pytest.fixture(scope="module", params=standins.names())
@@ -133,7 +167,7 @@ def test_who_signs_up_meanwhile_is_found_by_the_sweep(side: Side) -> None:
 
 def exported(side: Side, world: World) -> dict[str, Any]:
     clock = LeapingClock(BEGINS.get(side.name))
-    result = world.run_here("export", clock, source=side.provider).result
+    result = world.run_here("export", clock, source=side.provider, kinds=["user"]).result
     assert result is not None
     return result
 

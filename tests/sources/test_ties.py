@@ -24,7 +24,7 @@ def test_users_who_tie_are_never_lost_in_silence(source: str, cursors: bool, tmp
         await sandbox.configure(tied=TIED[source], cursor_paging=cursors)
         world = World(tmp_path, sandbox.base_url)
         world.environment |= standins.find(source).environment(sandbox.base_url, tmp_path)
-        job = await world.perform("export", LeapingClock(), source=source)
+        job = await world.perform("export", LeapingClock(), source=source, kinds=["user"])
         assert job.result is not None and job.result["exit"] == 0
         fresh = Counter(dict(world.ask("select chain, sum(fresh) from pages group by chain")))
         assert fresh[""] < USERS

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from cockpit.state import audit, check, errors, journal, resolve
-from cockpit.state.errors import Failure, Resolution
+from cockpit.state.error_filter import Filter, Resolution
+from cockpit.state.errors import Failure
 from cockpit.state.journal import USER
 from tests.jobs.world import person
 from tests.state import people
@@ -113,14 +114,14 @@ def test_what_is_decided_for_many_takes_more_than_one_query(connection: sqlite3.
 def test_errors_are_found_by_group_class_text_and_resolution(
     connection: sqlite3.Connection, failed: list[int]
 ) -> None:
-    assert errors.ids(connection, fingerprint="422:email") == failed[:3]
-    assert errors.ids(connection, klass="transient") == failed[3:]
-    assert errors.ids(connection, search="user2@") == failed[1:2]
-    assert errors.ids(connection, search="100%") == failed[3:]
-    assert errors.ids(connection, search="0_") == []
+    assert errors.ids(connection, Filter(fingerprint="422:email")) == failed[:3]
+    assert errors.ids(connection, Filter(klass="transient")) == failed[3:]
+    assert errors.ids(connection, Filter(search="user2@")) == failed[1:2]
+    assert errors.ids(connection, Filter(search="100%")) == failed[3:]
+    assert errors.ids(connection, Filter(search="0_")) == []
     retry(connection, failed[:1])
-    assert errors.ids(connection, resolution="retried") == failed[:1]
-    assert errors.ids(connection, resolution=None) == failed
+    assert errors.ids(connection, Filter(resolution="retried")) == failed[:1]
+    assert errors.ids(connection, Filter(resolution=None)) == failed
 
 
 def test_a_line_and_the_whole_of_an_error(connection: sqlite3.Connection, failed: list[int]) -> None:

@@ -14,6 +14,7 @@ from cockpit.jobs import launch
 from cockpit.state import audit, errors, jobs, journal
 from cockpit.state.audit import AuditRow
 from cockpit.state.database import open_readonly
+from cockpit.state.error_filter import Filter
 from cockpit.state.jobs import Job
 from cockpit.tui.app import CockpitApp
 from tests.tui.driving import Cockpit, drive, press
@@ -162,7 +163,7 @@ def test_a_hung_job_is_stale_in_words_and_not_started_twice(tmp_path: Path) -> N
 def test_retry_one_marked_and_a_whole_cause(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
         def left() -> int:
-            return len(errors.ids(database(seeded), fingerprint=REFUSED[0].fingerprint))
+            return len(errors.ids(database(seeded), Filter(fingerprint=REFUSED[0].fingerprint)))
 
         before = left()
         ready = journal.counts(database(seeded), journal.USER)["ready"]
@@ -217,7 +218,7 @@ def test_ignore_needs_a_reason_and_keeps_it(tmp_path: Path) -> None:
         assert skipped() == 1
         assert last_action(seeded).why == "left us"
         await press(pilot, "escape", "G", "i", *"spam", "enter")
-        assert not errors.ids(database(seeded), fingerprint=BLOCKED.fingerprint)
+        assert not errors.ids(database(seeded), Filter(fingerprint=BLOCKED.fingerprint))
         assert skipped() == 3
 
     drive(tmp_path, "running", script)

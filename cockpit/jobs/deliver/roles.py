@@ -1,4 +1,4 @@
-"""Permissions and roles: unique by slug; a role's permissions are set by a request of their own."""
+"""Roles: unique by slug; their permissions are set by a request of their own."""
 
 import json
 from dataclasses import replace
@@ -7,40 +7,9 @@ from typing import Any
 from cockpit.jobs.deliver import outcomes
 from cockpit.jobs.deliver.line import Line
 from cockpit.jobs.deliver.users import OnConflict
-from cockpit.state.claims import PERMISSIONS, ROLES, PermissionClaim, RoleClaim
+from cockpit.state.claims import ROLES, RoleClaim
 from cockpit.state.journal import Outcome
 from cockpit.workos.replies import Reply
-
-
-class PermissionProcedure:
-    """One that is there already is adopted: a slug is all that it is."""
-
-    work = PERMISSIONS
-    settles_s = 0.0
-
-    def __init__(self, line: Line) -> None:
-        self._line, self._target = line, line.target
-
-    def request(self, claim: PermissionClaim) -> str:
-        """As mapped."""
-        return claim.request
-
-    async def send(self, claim: PermissionClaim) -> Reply:
-        """POST /authorization/permissions."""
-        return await self._target.create_permission(claim.request)
-
-    async def look(self, claim: PermissionClaim) -> Reply | None:
-        """The permission of our slug."""
-        return await self._line.found(lambda: self._target.permission(claim.slug))
-
-    async def judge(self, claim: PermissionClaim, reply: Reply, sends: int, unsure: bool) -> Outcome:
-        """Adopted where the target has it; else the refusal is an error."""
-        found = await self.look(claim)
-        if found is None:
-            return outcomes.failed(claim, reply, sends, claim.request)
-        if unsure:
-            return outcomes.arrived(claim, found, sends, confirmed=True)
-        return outcomes.adopted(claim, found, sends)
 
 
 class RoleProcedure:

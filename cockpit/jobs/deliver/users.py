@@ -50,6 +50,8 @@ class UserProcedure:
                     return outcomes.arrived(claim, found, sends, confirmed=True)
                 if same:
                     return await self._settle_conflict(claim, reply, found, sends)
+                if claim.merge is not None:
+                    return outcomes.adopted(claim, found, sends)
                 text = "the external id belongs to a user with another e-mail"
                 return self._failed(claim, reply, sends, text)
             if (other := await self._by_email(claim)) is not None:
@@ -59,14 +61,17 @@ class UserProcedure:
         return self._failed(claim, reply, sends, "said to exist, but found by neither external id nor e-mail")
 
     async def _settle_conflict(self, claim: UserClaim, reply: Reply, found: Reply, sends: int) -> Outcome:
-        """A user that was there before us: adopt, skip, or leave it to a person."""
+        """A user that was there before us: as a reviewer chose, else adopt, skip, or leave it to a person."""
         theirs = found.data or {}
+        if claim.merge == "link":
+            return outcomes.adopted(claim, found, sends)
         if theirs.get("external_id") not in (None, claim.external_id):
             text = "the e-mail belongs to a user with another external id"
             return self._failed(claim, reply, sends, text)
-        if self._on_conflict == "skip":
+        on_conflict = claim.merge or self._on_conflict
+        if on_conflict == "skip":
             return Outcome(claim.operation, claim.subject, "skipped", sends, theirs["id"], reply.status)
-        if self._on_conflict == "ask":
+        if on_conflict == "ask":
             return self._failed(claim, reply, sends, "a user with this e-mail was at the target before")
         if theirs.get("external_id") is None:
             linked = await self._line.ask(
