@@ -249,9 +249,9 @@ class Settings:
     passwords: PasswordSettings
     mapping: MappingSettings
     state: Path
+    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)
     rules: Sequence[Rule] = ()
-    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
 
     @property
     def provider(self) -> str | None:
@@ -308,6 +308,6 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         mapping=_table(MappingSettings, tables, "mapping"),
         factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
-        rules=rules,
         connections=_table(ConnectionSettings, tables, "connections"),
+        rules=rules,
     )

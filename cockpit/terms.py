@@ -96,6 +96,26 @@ class Page(NamedTuple):
     total: int | None = None
 
 
+SignIn = Literal["started", "succeeded", "failed", "timed_out"]
+"""What came of a sign-in by SSO: WorkOS's events authentication.sso_..."""
+
+
+class Event(NamedTuple):
+    """One event of the target. `id` is its own, as webhooks have it too; `at` in ms.
+
+    `connection` and `organization` are WorkOS's ids, None where the event names none; `sign_in` is set of
+    events that tell of one. `body` is its JSON.
+    """
+
+    id: str
+    name: str
+    at: int
+    connection: str | None
+    organization: str | None
+    sign_in: SignIn | None
+    body: str
+
+
 def normal_email(email: str) -> str:
     """An e-mail as the target stores it: trimmed and lower-cased (WorkOS, create user)."""
     return email.strip().lower()

@@ -53,16 +53,18 @@ def run_job(
     detach: bool = False,
     as_json: bool = False,
     details: Details | None = None,
+    meanwhile: Details | None = None,
 ) -> int:
     """Start a job and follow it to its end; returns the exit code.
 
-    `details` prints what the job found, just before its last word. Raises JobRefused, StateError.
+    `details` prints what the job found, just before its last word; `meanwhile` what it has found since it
+    was called last, again and again and once more at the end. Raises JobRefused, StateError.
     """
     job = launch.start(cli.state, kind, args, operator=cli.operator, clock=CLOCK, config=cli.config)
     if as_json:
         output.event("started", CLOCK.now(), job=job, kind=kind)
     if not detach:
-        return Follower(cli, job, as_json, details).follow()
+        return Follower(cli, job, as_json, details, meanwhile).follow()
     if as_json:
         output.event("result", CLOCK.now(), job=job, kind=kind, detached=True, exit=int(ExitCode.DONE))
     else:
@@ -78,6 +80,7 @@ class Follower:
     job: int
     as_json: bool
     details: Details | None = None
+    meanwhile: Details | None = None
     _interrupts: int = 0
     _stopping: bool = False
 
@@ -98,7 +101,9 @@ class Follower:
                     job = jobs.get(connection, self.job) or job  # the result may have come just before
                 if job.result is not None or dead:
                     progress.clear()
+                    self._tell(connection, progress)
                     return self._end(connection, job)
+                self._tell(connection, progress)
                 progress.show(job)
                 if self._interrupts and not self._stopping:
                     self._stopping = True
@@ -109,6 +114,11 @@ class Follower:
                     output.warn(f"job {self.job} is left stopping; see: cockpit jobs")
                     return ExitCode.INTERRUPTED
                 wait.wait(POLL_S)
+
+    def _tell(self, connection: sqlite3.Connection, progress: "_Progress") -> None:
+        if self.meanwhile is not None:
+            progress.clear()
+            self.meanwhile(connection, self.as_json)
 
     def _ask_to_stop(self, job: "Job") -> None:
         output.warn("stopping: what is in flight is finished first (Ctrl-C again to leave it at that)")

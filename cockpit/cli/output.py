@@ -34,7 +34,7 @@ def document(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-def event(name: str, now: float, **fields: Any) -> None:
+def event(name: str, now: float, /, **fields: Any) -> None:
     """One line of JSON Lines, flushed, so that a reader of a pipe sees it at once."""
     click.echo(json.dumps({"ts": iso(now), "event": name, **fields}))
     sys.stdout.flush()

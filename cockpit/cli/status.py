@@ -85,8 +85,19 @@ def as_dict(summary: "Summary") -> dict[str, Any]:
             "at": output.iso(diff.finished_at / 1000) if diff and diff.finished_at else None,
         },
         "connections": {"total": sum(summary.connections.values()), **summary.connections},
+        "events": {
+            "cursor": summary.events.cursor if summary.events else None,
+            "lag_s": _lag_s(summary),
+        },
         "jobs": [job_fields(job) for job in summary.jobs],
     }
+
+
+def _lag_s(summary: "Summary") -> float | None:
+    """How old the newest is that is known of the target's events."""
+    if summary.events is None:
+        return None
+    return round(max(0.0, time.time() - summary.events.seen_until / 1000), 1)
 
 
 def _complete(summary: "Summary") -> bool:
@@ -140,6 +151,8 @@ def show(summary: "Summary") -> None:
     if total := sum(summary.connections.values()):
         there = ", ".join(f"{count:,} {column}" for column, count in summary.connections.items() if count)
         pairs["connections"] = f"{total:,}: {there}"
+    if (lag := _lag_s(summary)) is not None:
+        pairs["events"] = f"followed until {output.span(lag)} ago"
     output.fields(pairs)
     if summary.jobs:
         output.say()

@@ -21,6 +21,7 @@ def start(
     detach: bool = False,
     as_json: bool = False,
     details: Details | None = None,
+    meanwhile: Details | None = None,
 ) -> int:
     """Check the settings that the job depends on, launch it, follow it; returns the exit code.
 
@@ -44,6 +45,8 @@ def start(
             name = source_to_export(cli, settings, args.get("source"), told)
             wanted = {"source": name, "max_rounds": args.get("max_rounds")}
             wanted |= {gate: args.get(gate) for gate in ("live_source", "override")}
+        case "events":
+            wanted = {"once": bool(args.get("once"))}
         case "reset":
             wanted = {name: args.get(name) for name in ("limit", "again")}
         case "check" | "create" | "match" | "invite":
@@ -57,7 +60,7 @@ def start(
         need_key(settings)
     if told:
         wanted["told"] = told
-    return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details)
+    return run_job(cli, kind, wanted, detach=detach, as_json=as_json, details=details, meanwhile=meanwhile)
 
 
 def _exported(name: str, kinds: Sequence[Readable]) -> list[Readable]:

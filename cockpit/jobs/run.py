@@ -29,6 +29,7 @@ from cockpit.state.meta import BindingError
 from cockpit.state.writer import Writer
 from cockpit.transport import TransportError
 from cockpit.workos.client import KeyRefused
+from cockpit.workos.events import EventsRefused
 
 log = logging.getLogger("cockpit.jobs")
 
@@ -44,6 +45,7 @@ KINDS: dict[JobKind, str] = {
     "create": "cockpit.jobs.connections.create",
     "match": "cockpit.jobs.connections.match",
     "invite": "cockpit.jobs.connections.invite",
+    "events": "cockpit.jobs.events",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,
@@ -51,6 +53,7 @@ EXITS: dict[type[Exception], int] = {
     GateClosed: 5,
     JobRefused: 1,
     KeyRefused: 1,
+    EventsRefused: 1,
     SourceError: 1,
     TransportError: 1,
     StateError: 1,

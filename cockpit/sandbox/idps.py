@@ -1,10 +1,32 @@
 """/_sandbox/idp: what the customers' IdPs publish, and which connections there are."""
 
+from typing import NamedTuple
+
 from aiohttp import web
 
 from cockpit.sandbox.sso import LOCAL, Connection
 from cockpit.sandbox.web import Json, Refused, answer
 from cockpit.sandbox.world import World
+
+
+class Published(NamedTuple):
+    """Where an IdP publishes what it says of itself; None where it does not."""
+
+    metadata_url: str | None
+    issuer: str
+    discovery_url: str | None
+
+
+def published(world: World, request: web.Request, one: Connection) -> Published:
+    """At its own address, which nobody answers at, or at the sandbox when it is switched so."""
+    if not world.switches.local_idps:
+        return Published(one.metadata_url, one.issuer, one.discovery_url)
+    here = f"{request.url.origin()}{LOCAL}/{one.number}"
+    return Published(
+        f"{here}/metadata" if one.metadata_url else None,
+        here,
+        f"{here}/.well-known/openid-configuration" if one.discovery_url else None,
+    )
 
 
 class Idps:

@@ -20,6 +20,8 @@ ALLOWED = [
     Allow("GET", "/api/v2/organizations"),
     Allow("GET", f"{_ORGANIZATION}/members"),
     Allow("GET", f"{_ORGANIZATION}/discovery-domains"),
+    Allow("GET", f"{_ORGANIZATION}/enabled_connections"),
+    Allow("GET", "/api/v2/connections"),
     Allow("GET", "/api/v2/roles"),
     Allow("GET", r"/api/v2/roles/[^/]+/permissions"),
 ]

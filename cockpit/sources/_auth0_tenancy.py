@@ -33,7 +33,7 @@ AGAIN = "again "
 WARNING = "auth0.warning:roles"
 
 
-class _Part:
+class Part:
     """What the sources of every kind share: one tenant, one chain, no count."""
 
     def __init__(self, settings: Settings, memo: Memo, clock: Clock) -> None:
@@ -66,7 +66,7 @@ class Checkpoint(NamedTuple):
     answered: Answered
 
 
-async def _checkpoints(
+async def checkpoints(
     api: Api, path: str, key: str, query: dict[str, Any], cursor: str
 ) -> AsyncGenerator[Checkpoint, None]:
     """Pages from a checkpoint ("": from the start); an earlier run's that is refused begins anew.
@@ -89,7 +89,7 @@ async def _checkpoints(
         at = page.next
 
 
-class Organizations(_Part):
+class Organizations(Part):
     """GET /organizations, oldest first, each with its discovery domains."""
 
     def __init__(self, settings: Settings, memo: Memo, clock: Clock) -> None:
@@ -103,7 +103,7 @@ class Organizations(_Part):
     async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Pages by checkpoint."""
         query = {"take": FEW if self._with_domains else TAKE, "sort": "created_at:1"}
-        found = _checkpoints(self._organizations, ORGANIZATIONS, "organizations", query, cursor or "")
+        found = checkpoints(self._organizations, ORGANIZATIONS, "organizations", query, cursor or "")
         async with aclosing(found) as pages:
             async for page in pages:
                 items = [await self._item(organization) for organization in page.answered.found]
@@ -116,7 +116,7 @@ class Organizations(_Part):
 
     async def _domains_of(self, ident: str) -> list[str]:
         path = f"{ORGANIZATIONS}/{quote(ident, safe='')}/discovery-domains"
-        found = _checkpoints(self._domains, path, "domains", {"take": TAKE}, "")
+        found = checkpoints(self._domains, path, "domains", {"take": TAKE}, "")
         async with aclosing(found) as pages:
             return [domain.text async for page in pages for domain in page.answered.found]
 
@@ -137,7 +137,7 @@ class _OnPage(NamedTuple):
     next: str | None
 
 
-class Memberships(_Part):
+class Memberships(Part):
     """GET /organizations/{id}/members of one organization after another, the roles with them.
 
     Nothing is remembered but the page of organizations at hand: a cursor names that page, the organization
@@ -173,7 +173,7 @@ class Memberships(_Part):
 
     async def _page(self, cursor: str) -> _OnPage:
         query = {"take": TAKE, "sort": "created_at:1"}
-        found = _checkpoints(self._organizations, ORGANIZATIONS, "organizations", query, cursor)
+        found = checkpoints(self._organizations, ORGANIZATIONS, "organizations", query, cursor)
         async with aclosing(found) as pages:
             page = await anext(pages)
         idents = [ident for found in page.answered.found if (ident := _text(found.value, "id"))]
@@ -182,7 +182,7 @@ class Memberships(_Part):
     async def _read(self, place: Place) -> Checkpoint:
         path = f"{ORGANIZATIONS}/{quote(place.organization, safe='')}/members"
         query = {"take": TAKE, "fields": "user_id,email,roles", "include_fields": "true"}
-        async with aclosing(_checkpoints(self._members, path, "members", query, place.members)) as pages:
+        async with aclosing(checkpoints(self._members, path, "members", query, place.members)) as pages:
             return await anext(pages)
 
 
@@ -205,7 +205,7 @@ def _membership(organization: str, member: Slice) -> RawItem:
     return RawItem(f"{organization}/{user}" if user else "", body)
 
 
-class Roles(_Part):
+class Roles(Part):
     """GET /roles, each with GET /roles/{id}/permissions."""
 
     def __init__(self, settings: Settings, memo: Memo, clock: Clock) -> None:

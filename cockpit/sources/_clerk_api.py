@@ -28,6 +28,8 @@ ALLOWED = [
     Allow("GET", "/organization_memberships"),
     Allow("GET", "/organization_roles"),
     Allow("GET", "/organization_permissions"),
+    Allow("GET", "/enterprise_connections"),
+    Allow("GET", "/saml_connections/[^/]+"),
 ]
 """A secret key of Clerk may do everything; nothing else than this is ever sent with it."""
 PRODUCTION, DEVELOPMENT = 1000, 100

@@ -5,7 +5,16 @@ from typing import Any
 
 from cockpit.settings import SettingsError
 
-OPERATIONS = frozenset({"ListUsers", "DescribeUserPool", "ListGroups", "ListUsersInGroup"})
+OPERATIONS = frozenset(
+    {
+        "ListUsers",
+        "DescribeUserPool",
+        "ListGroups",
+        "ListUsersInGroup",
+        "ListIdentityProviders",
+        "DescribeIdentityProvider",
+    }
+)
 """Nothing else is ever signed, so nothing else can be sent."""
 
 SERVICE = "AWSCognitoIdentityProviderService"

@@ -17,6 +17,7 @@ ALLOWED = [
     Allow("GET", f"{_ACCOUNTS}:batchGet"),
     Allow("POST", f"{_ACCOUNTS}:query"),
     Allow("GET", r"/v2/projects/[^/]+/tenants(/[^/]+)?"),
+    Allow("GET", r"/v2/projects/[^/]+(/tenants/[^/]+)?/(inboundSamlConfigs|oauthIdpConfigs)"),
     Allow("GET", r"(/admin)?/v2/projects/[^/]+/config"),
 ]
 

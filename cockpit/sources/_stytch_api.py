@@ -18,7 +18,14 @@ LIVE, TEST = "https://api.stytch.com", "https://test.stytch.com"
 LIMIT = 1000
 USERS, MEMBERS = "/v1/users/search", "/v1/b2b/organizations/members/search"
 ORGS, POLICY = "/v1/b2b/organizations/search", "/v1/b2b/rbac/policy"
-ALLOWED = [Allow("POST", USERS), Allow("POST", MEMBERS), Allow("POST", ORGS), Allow("GET", POLICY)]
+SSO_OF = "/v1/b2b/sso"
+ALLOWED = [
+    Allow("POST", USERS),
+    Allow("POST", MEMBERS),
+    Allow("POST", ORGS),
+    Allow("GET", POLICY),
+    Allow("GET", f"{SSO_OF}/[^/]+"),
+]
 CONSUMER_PER_60S, B2B_PER_60S = 150, 100
 """Searches that a project may make in a minute (the SDK's documentation of `search`)."""
 

@@ -14,13 +14,24 @@ from cockpit.transport import Allow, Note, Response, Retrying, client, quiet
 
 PER_PAGE = 1000
 USERS = "/admin/users"
-ALLOWED = [Allow("GET", USERS)]
+PROVIDERS = "/admin/sso/providers"
+ALLOWED = [Allow("GET", USERS), Allow("GET", PROVIDERS)]
 AGAIN, BY_CURSOR = "again ", "by cursor "
 WARNING = "supabase.warning:api"
 _LOST = (
     "the admin API counted more users than came: some signed up meanwhile, or share a created_at and were "
     "lost between two pages; everybody was read again otherwise. The database (SUPABASE_DB_URL) loses nobody"
 )
+
+
+def open_api(base_url: str, key: str, timeout_s: float, clock: Clock, note: Note) -> Api:
+    """The admin API, ready to be asked; nothing is sent yet.
+
+    Raises TransportError for an address that can't be one.
+    """
+    http = client(base_url, timeout=timeout_s, allow=ALLOWED)
+    headers = {"apikey": key, "authorization": f"Bearer {key}"}
+    return Api("supabase", http, Fixed(clock, headers), Retrying(clock, note=note), refusal=_refusal)
 
 
 class ApiDoor:
@@ -36,10 +47,7 @@ class ApiDoor:
     def __init__(self, base_url: str, key: str, timeout_s: float, memo: Memo, clock: Clock) -> None:
         self.note: Note = quiet
         self._memo, self._clock = memo, clock
-        retrying = Retrying(clock, note=lambda text: self.note(text))
-        http = client(base_url, timeout=timeout_s, allow=ALLOWED)
-        headers = {"apikey": key, "authorization": f"Bearer {key}"}
-        self._api = Api("supabase", http, Fixed(clock, headers), retrying, refusal=_refusal)
+        self._api = open_api(base_url, key, timeout_s, clock, lambda text: self.note(text))
 
     async def chains(self) -> Sequence[str]:
         """One."""

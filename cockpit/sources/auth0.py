@@ -6,7 +6,7 @@ from contextlib import aclosing
 from cockpit.clock import Clock
 from cockpit.passwords import auth0_file, totp_file
 from cockpit.settings import Settings
-from cockpit.sources import _auth0_mapping, _auth0_scopes, _auth0_tenancy
+from cockpit.sources import _auth0_connections, _auth0_mapping, _auth0_scopes, _auth0_tenancy
 from cockpit.sources._api import refused
 from cockpit.sources._auth0_api import ALLOWED, read_settings, tenant
 from cockpit.sources._auth0_job import ExportJob, NoScope
@@ -112,6 +112,7 @@ PROVIDER = Provider(
     mapper=_auth0_mapping.mapper,
     allowed=ALLOWED,
     tenancy=_auth0_tenancy.TENANCY,
+    connections=_auth0_connections.SSO,
     hash_file=lambda chunks, _: auth0_file.entries(chunks),
     totp_file=lambda chunks, chosen: totp_file.entries(
         chunks, totp_file.AUTH0, chosen.columns, prefix=_auth0_mapping.DATABASE + "|"

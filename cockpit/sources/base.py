@@ -171,9 +171,9 @@ class Provider:
     file that the vendor hands out, or nowhere. `tenancy`: what it has beside users. `allowed`: the only
     requests that are ever sent to it. `concurrency`: how many of its chains may be read at once; they share
     the source's pace. `hash_file` reads the vendor's file of hashes and `totp_file` that of TOTP secrets,
-    where there are such files; they raise NotAPasswordFile.
+    where there are such files; they raise NotAPasswordFile. `connections`: its SSO connections, where its
+    API shows them.
     `path_setting`: of a source that is files, the setting which says where, as the identity does.
-    `connections`: its SSO connections, where its API shows them.
     """
 
     name: str
@@ -186,9 +186,9 @@ class Provider:
     tenancy: Tenancy | None = None
     concurrency: int = 1
     hash_file: Callable[[Iterable[bytes], PasswordSettings], Iterator[Entry | BadLine]] | None = None
+    connections: Connections | None = None
     totp_file: Callable[[Iterable[bytes], FactorSettings], Iterator[TotpEntry | BadLine]] | None = None
     path_setting: str | None = None
-    connections: Connections | None = None
 
     @property
     def openers(self) -> Mapping[Kind, Opener]:

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from cockpit.clock import Clock
 from cockpit.passwords import clerk_file, totp_file
 from cockpit.settings import Settings
-from cockpit.sources import _clerk_mapping, _clerk_tenancy, _offset
+from cockpit.sources import _clerk_connections, _clerk_mapping, _clerk_tenancy, _offset
 from cockpit.sources._clerk_api import (
     ALLOWED,
     LIMIT,
@@ -86,6 +86,7 @@ PROVIDER = Provider(
     mapper=_clerk_mapping.mapper,
     allowed=ALLOWED,
     tenancy=_clerk_tenancy.TENANCY,
+    connections=_clerk_connections.SSO,
     totp_file=lambda chunks, chosen: totp_file.entries(chunks, totp_file.CLERK, chosen.columns),
     hash_file=lambda chunks, chosen: clerk_file.entries(chunks, chosen.firebase_format),
 )

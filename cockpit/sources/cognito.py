@@ -8,11 +8,12 @@ from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
 from cockpit.settings import Settings, SettingsError, TableSettings
-from cockpit.sources import _cognito_mapping, _cognito_tenancy
+from cockpit.sources import _cognito_connections, _cognito_mapping, _cognito_tenancy
 from cockpit.sources._cognito_api import USERS, Pool, refusal
+from cockpit.sources._cognito_connections import IdentityProviders
 from cockpit.sources._cognito_signer import Signer
 from cockpit.sources._cognito_tenancy import AGAIN, DIGITS, Members, ShortList, digit_filter
-from cockpit.sources.base import Checkup, Memo, Provider, Tenancy
+from cockpit.sources.base import Checkup, Connections, Memo, Provider, Tenancy
 from cockpit.terms import Page, RawItem
 from cockpit.transport import Allow, Note, Response, TransportError, client, quiet
 
@@ -148,6 +149,11 @@ async def open_memberships(settings: Settings, memo: Memo, clock: Clock) -> Memb
     )  # fmt: skip
 
 
+async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> IdentityProviders:
+    """The pool's identity providers by SAML and OpenID Connect."""
+    return await _opened(_read_settings(settings), memo, clock, IdentityProviders)
+
+
 class _Noting(Protocol):
     note: Note
 
@@ -183,4 +189,5 @@ PROVIDER = Provider(
         inside=frozenset({"organization"}),
     ),
     concurrency=len(DIGITS),
+    connections=Connections(open=open_connections, map=_cognito_connections.mapper),
 )

@@ -10,11 +10,12 @@ from cockpit.clock import Clock
 from cockpit.passwords import table_file
 from cockpit.rules.mask import printable
 from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _descope_mapping, _descope_tenancy, _offset
+from cockpit.sources import _descope_connections, _descope_mapping, _descope_tenancy, _offset
 from cockpit.sources._api import Answered, Api, Bearer, refused
+from cockpit.sources._descope_connections import SsoSettings
 from cockpit.sources._offset import another_size
 from cockpit.sources._pace import Pace
-from cockpit.sources.base import Memo, Provider, SourceError
+from cockpit.sources.base import Connections, Memo, Provider, SourceError
 from cockpit.terms import Page
 from cockpit.transport import Allow, Note, Response, Retrying, TransportError, client, quiet
 
@@ -23,7 +24,7 @@ LIMIT = 100
 """The most that Descope's own tools allow; the API's most is not published (UNVERIFIED)."""
 SINCE, AGAIN = "since ", "again "
 LONG_PROJECT = 32
-ALLOWED = [Allow("POST", SEARCH), *_descope_tenancy.ALLOWED]
+ALLOWED = [Allow("POST", SEARCH), *_descope_tenancy.ALLOWED, *_descope_connections.ALLOWED]
 PER_60S = 200
 """Searches that a project may make in a minute (documentation: rate limiting); higher tiers have more."""
 OTHERS_PER_60S = 100
@@ -151,6 +152,12 @@ def _connect_otherwise(settings: Settings, clock: Clock, note: Note) -> Api:
     return _connect(found, clock, min(found.requests_per_60s, OTHERS_PER_60S), note)
 
 
+async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> SsoSettings:
+    """The project's SSO settings, ready to read; nothing is sent yet. Raises SettingsError."""
+    source = SsoSettings(_connect_otherwise(settings, clock, lambda text: source.note(text)))
+    return source
+
+
 PROVIDER = Provider(
     name="descope",
     title="Descope",
@@ -160,5 +167,6 @@ PROVIDER = Provider(
     mapper=_descope_mapping.mapper,
     allowed=ALLOWED,
     tenancy=_descope_tenancy.tenancy(_connect_otherwise),
+    connections=Connections(open=open_connections, map=_descope_connections.mapper),
     hash_file=lambda chunks, chosen: table_file.entries(chunks, chosen.columns, chosen.firebase_format),
 )

@@ -12,16 +12,18 @@ from cockpit.rules.mask import printable
 from cockpit.settings import Settings, SettingsError, TableSettings
 from cockpit.sources import (
     _firebase_check,
+    _firebase_connections,
     _firebase_hash,
     _firebase_login,
     _firebase_mapping,
     _firebase_tenancy,
 )
 from cockpit.sources._firebase_api import ALLOWED, connect, message, refusal
+from cockpit.sources._firebase_connections import IdpConfigs
 from cockpit.sources._firebase_hash import EnvSecret, HashSettings
 from cockpit.sources._firebase_tenancy import TenantSource
 from cockpit.sources._slices import Slice, slices
-from cockpit.sources.base import Checkup, Memo, Provider, SourceError, Tenancy
+from cockpit.sources.base import Checkup, Connections, Memo, Provider, SourceError, Tenancy
 from cockpit.terms import Page, RawItem
 from cockpit.transport import Note, Response, quiet
 
@@ -236,6 +238,15 @@ async def open_tenants(settings: Settings, memo: Memo, clock: Clock) -> TenantSo
     return source
 
 
+async def open_connections(settings: Settings, memo: Memo, clock: Clock) -> IdpConfigs:
+    """The project's identity providers, ready to read; nothing is sent yet. Raises SettingsError."""
+    found, account = _opened(settings)
+    api, close = connect(found.url, found.timeout_s, account, clock, lambda text: source.note(text))
+    project = _project(found, account)
+    source = IdpConfigs(api, project, TenantSource(api, project, memo, message, close).ids, close)
+    return source
+
+
 def _opened(settings: Settings) -> tuple[FirebaseSettings, _firebase_login.ServiceAccount | None]:
     found = _read_settings(settings)
     account = _account(found)
@@ -260,4 +271,5 @@ PROVIDER = Provider(
         inside=frozenset({"membership"}),
     ),
     concurrency=4,
+    connections=Connections(open=open_connections, map=_firebase_connections.mapper),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.passwords import table_file
 from cockpit.settings import Settings
-from cockpit.sources import _stytch_mapping, _stytch_tenancy
+from cockpit.sources import _stytch_connections, _stytch_mapping, _stytch_tenancy
 from cockpit.sources._stytch_api import ALLOWED, MEMBERS, ORGS, USERS, project, read_settings, searched, total
 from cockpit.sources._stytch_mapping import person_id
 from cockpit.sources.base import Checkup, Memo, Provider
@@ -134,6 +134,7 @@ PROVIDER = Provider(
     mapper=_stytch_mapping.mapper,
     allowed=ALLOWED,
     tenancy=_stytch_tenancy.TENANCY,
+    connections=_stytch_connections.SSO,
     concurrency=4,
     hash_file=lambda chunks, chosen: table_file.entries(chunks, chosen.columns, chosen.firebase_format),
 )

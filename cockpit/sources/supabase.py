@@ -4,56 +4,29 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field
-
 from cockpit.clock import Clock, millis
-from cockpit.settings import Secret, Settings, SettingsError, TableSettings
-from cockpit.sources import _mapping, _rows, _supabase_mapping, _supabase_sql, _supabase_tenancy
+from cockpit.settings import Settings, SettingsError
+from cockpit.sources import (
+    _mapping,
+    _rows,
+    _supabase_connections,
+    _supabase_mapping,
+    _supabase_sql,
+    _supabase_tenancy,
+)
 from cockpit.sources._rows import PostgresRows
 from cockpit.sources._supabase_api import AGAIN, ALLOWED, ApiDoor
+from cockpit.sources._supabase_settings import HOSTED, read_settings
 from cockpit.sources.base import Checkup, Memo, Provider, Source, Tenancy
 from cockpit.terms import Page
 from cockpit.transport import Note, TransportError, quiet
 
 SINCE = "since "
-HOSTED = ".supabase.co"
-
-
-class SupabaseSettings(TableSettings):
-    """[source] with provider = "supabase": a database_url, or url and a service key.
-
-    organization_key: of app_metadata, where the application keeps the id or name of a user's organization.
-    """
-
-    database_url: Secret = Field(None, validation_alias=AliasChoices("SUPABASE_DB_URL"))
-    url: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_URL"))
-    base_url: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_BASE_URL"))
-    service_key: Secret = Field(
-        None, validation_alias=AliasChoices("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
-    )
-    organization_key: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_ORGANIZATION_KEY"))
-    project: str | None = Field(None, validation_alias=AliasChoices("SUPABASE_PROJECT"))
-    timeout_s: float = Field(30.0, gt=0, validation_alias=AliasChoices("SUPABASE_TIMEOUT_S"))
-
-    @property
-    def api(self) -> str:
-        """Where the auth API is served, "" when neither url nor base_url is set."""
-        return self.base_url or (f"{self.url.rstrip('/')}/auth/v1" if self.url else "")
-
-
-def _read_settings(settings: Settings) -> SupabaseSettings:
-    found = SupabaseSettings.load(settings.source, "source")
-    if found.database_url is None and not (found.api and found.service_key):
-        raise SettingsError(
-            "supabase: no credentials; set SUPABASE_DB_URL (it has the hashes), or SUPABASE_URL and "
-            "SUPABASE_SERVICE_ROLE_KEY"
-        )
-    return found
 
 
 def identity(settings: Settings) -> str:
     """supabase: and the project's reference, the same through both doors; a host of one's own as it is."""
-    found = _read_settings(settings)
+    found = read_settings(settings)
     if found.project:
         return f"supabase:{found.project}"
     if found.database_url is not None:
@@ -112,7 +85,7 @@ class DatabaseDoor:
 
 async def open_source(settings: Settings, memo: Memo, clock: Clock) -> Source:
     """The door that the settings open, the database's first; nothing is sent yet. Raises SettingsError."""
-    found = _read_settings(settings)
+    found = read_settings(settings)
     if memo.get(_supabase_tenancy.KEY) != found.organization_key:
         await memo.put(_supabase_tenancy.KEY, found.organization_key)
     if found.database_url is not None:
@@ -135,4 +108,5 @@ PROVIDER = Provider(
     tenancy=Tenancy(
         map=_supabase_tenancy.mappers, inside=frozenset({"organization", "membership", "factor"})
     ),
+    connections=_supabase_connections.SSO,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 JobKind = Literal[
-    "export", "lint", "import", "diff", "reset", "run", "sync", "check", "create", "match", "invite"
+    "export", "lint", "import", "diff", "reset", "run", "sync", "check", "create", "match", "invite", "events"
 ]
 JobState = Literal["starting", "running", "paused", "stopping", "done", "failed", "stopped"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running", "paused", "stopping")

@@ -67,6 +67,12 @@ def m008_connections(db: Database) -> None:
     _run(db, CONNECTIONS)
 
 
+@migrations()
+def m009_events(db: Database) -> None:
+    """Events of the target as they arrived, and sign-ins by SSO counted by connection and minute."""
+    _run(db, EVENTS)
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
@@ -91,6 +97,16 @@ create table connection_secrets(id integer primary key, secrets text not null) s
 create table connection_findings(connection integer not null, rule text not null, severity text not null,
     field text not null, detail text not null, primary key(connection, rule, field)) strict, without rowid;
 create index connection_findings_by_rule on connection_findings(rule, connection)
+"""
+
+EVENTS = """
+create table events(id integer primary key, event text not null unique, name text not null,
+    at integer not null, connection text, organization text, body text not null) strict;
+create index events_by_name on events(name, id);
+create index events_by_connection on events(connection, id) where connection is not null;
+create index events_by_time on events(at);
+create table sign_ins(connection text not null, minute integer not null, outcome text not null,
+    n integer not null, primary key(connection, minute, outcome)) strict, without rowid
 """
 
 PASSWORD_DATES = """

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from cockpit.state import fixrules, merges, resources, users
+from cockpit.state import events, fixrules, merges, resources, users
 from cockpit.state.journal import USER
 from cockpit.terms import KINDS
 
@@ -11,7 +11,7 @@ def start_over(connection: sqlite3.Connection) -> int:
     """An empty journal over the same subjects: everything ready, no errors, no diffs; returns how many.
 
     What lint had blocked, or a policy held back, is linted again. Overlays and rules stay; what was decided
-    about the other target's conflicts does not.
+    about the other target's conflicts does not, nor do its events.
     """
     blocked = "from errors e where e.kind = ? and e.fingerprint like 'lint:%'"
     connection.execute(f"update users set page = 0 where id in (select subject {blocked})", (USER,))
@@ -26,6 +26,7 @@ def start_over(connection: sqlite3.Connection) -> int:
     fixrules.start_over(connection)
     merges.start_over(connection)
     connection.execute("delete from operations where kind = 'reset'")
+    events.forget(connection)
     ready = connection.execute(
         "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "
         "done_at = null, target_id = null, status = null, request_id = null, confirmed = 0"

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cockpit.connections.board import COLUMNS, Column, begins
-from cockpit.state import connections, diffs, errors, exports, holds, jobs, journal, meta, users
+from cockpit.state import connections, diffs, errors, events, exports, holds, jobs, journal, meta, users
 from cockpit.state.diffs import Diff
+from cockpit.state.events import Standing
 from cockpit.state.exports import Export
 from cockpit.state.jobs import Job
 from cockpit.state.meta import Binding
@@ -49,6 +50,7 @@ class Summary:
     mapped: int
     diff: Diff | None
     connections: Mapping[Column, int]
+    events: Standing | None
     jobs: list[Job]
 
     @property
@@ -88,6 +90,7 @@ def read(connection: sqlite3.Connection) -> Summary:
             mapped=passwords.carried + passwords.unsupported + passwords.absent,
             diff=diffs.latest(connection),
             connections=_connections(connection),
+            events=events.standing(connection),
             jobs=_jobs(connection),
         )
     finally:

@@ -149,6 +149,7 @@ _PANES: Mapping[JobKind, PaneId] = {
     "create": "overview",
     "match": "overview",
     "invite": "overview",
+    "events": "overview",
 }
 """Where a kind of job is seen and steered."""
 

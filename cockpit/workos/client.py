@@ -193,6 +193,10 @@ class WorkOS:
         """GET /user_management/users/{id}/auth_factors."""
         return await self._send("read", "GET", f"{USERS}/{user}/auth_factors", params={"limit": "100"})
 
+    async def list_events(self, params: dict[str, str]) -> Reply:
+        """GET /events: a page of the events that are named, oldest first."""
+        return await self._send("general", "GET", "/events", params=params)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()

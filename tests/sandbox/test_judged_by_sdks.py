@@ -7,6 +7,7 @@ import gc
 import json
 import urllib.request
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_auth0_exports_by_a_job_and_lists_connections(tenant: Auth0) -> None:
     with urllib.request.urlopen(done.location) as file:
         assert file.read(2) == b"\x1f\x8b"
     strategies = {connection.strategy for connection in tenant.connections.list(take=50)}
-    assert strategies == {"auth0", "google-oauth2", "samlp", "waad", "sms"}
+    assert strategies == {"auth0", "google-oauth2", "sms", "samlp", "okta", "oidc", "adfs"}
 
 
 def test_auth0_lists_organizations_members_roles_and_permissions(tenant: Auth0) -> None:
@@ -182,6 +183,21 @@ def test_auth0_lists_organizations_members_roles_and_permissions(tenant: Auth0) 
     assert domains > 0 and several > 0
     granted = {one.permission_name for ident in names for one in tenant.roles.permissions.list(str(ident))}
     assert granted == {"projects:read", "projects:write", "members:invite", "invoices:pay"}
+
+
+def test_auth0_shows_connections_and_who_has_them_enabled(tenant: Auth0) -> None:
+    strategies = ("samlp", "oidc", "okta", "adfs")
+    connections = list(tenant.connections.list(take=7, strategy=strategies))
+    assert len({one.id for one in connections}) == len(connections) == 24
+    options = {one.id: one.options or {} for one in connections}
+    assert sum("signing_key" in shown for shown in options.values()) == 1
+    assert sum("client_secret" in shown for shown in options.values()) == 3
+    users = Counter(
+        enabled.connection_id
+        for organization in tenant.organizations.list(take=50)
+        for enabled in tenant.organizations.enabled_connections.list(str(organization.id), per_page=2)
+    )
+    assert sorted(users[one.id] for one in connections) == [1] * 23 + [2]
 
 
 def test_auth0_names_the_scope_that_is_missing(tenant: Auth0, auth0_side: Running) -> None:
@@ -229,6 +245,20 @@ def test_firebase_lists_the_tenants(
     tenants = list(tenant_mgt.list_tenants(max_results=1, app=app).iterate_all())
     assert [one.tenant_id for one in tenants] == list(TENANTS)
     assert all(one.display_name for one in tenants)
+
+
+def test_firebase_lists_the_providers_of_project_and_tenants(app: firebase_admin.App) -> None:
+    clients = [auth.Client(app), *(tenant_mgt.auth_for_tenant(tenant, app=app) for tenant in TENANTS)]
+    saml = [
+        one for client in clients for one in client.list_saml_provider_configs(max_results=5).iterate_all()
+    ]
+    oidc = [
+        one for client in clients for one in client.list_oidc_provider_configs(max_results=5).iterate_all()
+    ]
+    assert (len(saml), len(oidc)) == (19, 4)
+    assert all(one.enabled and one.idp_entity_id and one.x509_certificates for one in saml)
+    assert all(one.callback_url.endswith("/__/auth/handler") for one in saml)
+    assert sum(one.client_secret is None for one in oidc) == 1
 
 
 def test_firebase_recognizes_the_redaction(app: firebase_admin.App, firebase_side: Running) -> None:

@@ -69,6 +69,17 @@ def test_clerk_organizations() -> None:
         assert clerk.organization_permissions.list(limit=500).total_count == 4
 
 
+def test_clerk_connections() -> None:
+    with playing("clerk") as url, Clerk(bearer_auth=CLERK_KEY, server_url=f"{url}/clerk/v1") as clerk:
+        found = clerk.enterprise_connections.list(limit=500)
+        assert len(found.data) == found.total_count == 23
+        assert all(bool(one.saml_connection) != bool(one.oauth_config) for one in found.data)
+        idents = [one.saml_connection.id for one in found.data if one.saml_connection]
+        older = [clerk.saml_connections.get(saml_connection_id=str(ident)) for ident in idents]
+        assert len(older) == 19
+        assert all(one.idp_certificate and one.attribute_mapping for one in older)
+
+
 def test_stytch() -> None:
     with playing("stytch") as url:
         client = Stytch(PROJECT, SECRET, environment=f"{url}/")
@@ -110,6 +121,21 @@ def test_stytch_b2b() -> None:
         assert refused.value.details.status_code == 400
 
 
+def test_stytch_b2b_connections() -> None:
+    with playing("stytch_b2b") as url:
+        client = StytchB2b(PROJECT, SECRET, environment=f"{url}/")
+        organizations: list[Any] = [*client.organizations.search(limit=1000).organizations]
+        answers = [client.sso.get_connections(one.organization_id) for one in organizations]
+        saml = [one for answer in answers for one in answer.saml_connections]
+        oidc = [one for answer in answers for one in answer.oidc_connections]
+        external = [one for answer in answers for one in answer.external_connections]
+        assert (len(saml), len(oidc), len(external)) == (19, 4, 2)
+        assert sum(bool(one.encryption_private_keys) for one in saml) == 2
+        active = [ref.connection_id for one in organizations for ref in one.sso_active_connections]
+        everything: list[Any] = [*saml, *oidc, *external]
+        assert sorted(active) == sorted(one.connection_id for one in everything)
+
+
 def test_descope() -> None:
     with playing("descope") as url:
         client = DescopeClient(project_id=LONG_PROJECT, management_key=DESCOPE_KEY, base_url=f"{url}/descope")
@@ -131,6 +157,15 @@ def test_descope_tenants() -> None:
         assert {name for seat in seats for name in seat["roleNames"]} <= roles.keys()
 
 
+def test_descope_sso_settings() -> None:
+    with playing("descope") as url:
+        client = DescopeClient(project_id=LONG_PROJECT, management_key=DESCOPE_KEY, base_url=f"{url}/descope")
+        tenants = [one["id"] for one in client.mgmt.tenant.load_all()["tenants"]]
+        settings = [client.mgmt.sso.load_settings(tenant) for tenant in tenants]
+        assert {one["tenant"]["authType"] for one in settings} <= {"saml", "oidc", "none"}
+        assert all(one["saml"]["idpSSOUrl"] for one in settings if one["tenant"]["authType"] == "saml")
+
+
 def test_cognito() -> None:
     with playing("cognito") as url:
         cognito = boto3.client(
@@ -146,6 +181,31 @@ def test_cognito() -> None:
         assert any(len(page["Users"]) < 60 for page in pages[:-1])
         with pytest.raises(ClientError, match="InvalidParameterException"):
             cognito.list_users(UserPoolId=POOL, Limit=60, PaginationToken="bm8=")
+
+
+def test_cognito_identity_providers() -> None:
+    with playing("cognito") as url:
+        client = boto3.client(
+            "cognito-idp",
+            region_name=REGION,
+            endpoint_url=f"{url}/cognito",
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+        )
+        pages = client.get_paginator("list_identity_providers").paginate(
+            UserPoolId=POOL, PaginationConfig={"PageSize": 10}
+        )
+        found = Counter(one["ProviderType"] for page in pages for one in page["Providers"])
+        assert found == {"SAML": 19, "OIDC": 4, "Google": 1}
+        names = [one["ProviderName"] for page in pages for one in page["Providers"]]
+        shown = [
+            client.describe_identity_provider(UserPoolId=POOL, ProviderName=name)["IdentityProvider"]
+            for name in names
+            if name != "Google"
+        ]
+        assert sum("RequestSigningAlgorithm" in one["ProviderDetails"] for one in shown) == 2
+        assert sum(one["ProviderDetails"].get("EncryptedResponses") == "true" for one in shown) == 3
+        assert client.describe_user_pool(UserPoolId=POOL)["UserPool"]["Domain"] == "sandbox"
 
 
 def test_cognito_groups() -> None:

@@ -15,7 +15,7 @@ from cockpit.sandbox import standins
 from cockpit.sandbox.better_auth import api as better_auth
 from cockpit.sources import base
 from cockpit.sources.base import Source
-from cockpit.terms import KINDS, Kind, Page
+from cockpit.terms import KINDS, Kind, Page, Readable
 from tests.jobs.world import World
 from tests.sources.memos import FakeMemo, settings_with
 
@@ -67,12 +67,12 @@ class Side:
         openers = base.find(self.provider).openers
         return [kind for kind in KINDS if kind in openers]
 
-    def within(self, work: Callable[[Source], Awaitable[Any]], kind: Kind = "user") -> Any:
+    def within(self, work: Callable[[Source], Awaitable[Any]], kind: Readable = "user") -> Any:
         """Open the source of a kind, work with it, close it."""
 
         async def run() -> Any:
             settings = settings_with(self.table)
-            source = await base.find(self.provider).openers[kind](settings, self.memo, SystemClock())
+            source = await base.find(self.provider).readable[kind](settings, self.memo, SystemClock())
             try:
                 return await work(source)
             finally:

@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.connections.rules import finding
 from cockpit.jobs.purge import purge
-from cockpit.state import audit, connections, exports, meta
+from cockpit.state import audit, browse, connections, exports, meta
 from cockpit.state.check import check
 from cockpit.state.connections import Checked
 from cockpit.state.database import transaction
@@ -63,6 +63,17 @@ def test_records_are_kept_without_their_secrets_and_come_back_with_them(state: s
     assert [(each.rule, each.detail) for each in connections.findings(state, 1)] == [
         ("idp_initiated", "x; y")
     ]
+
+
+def test_the_list_is_browsed_by_words_fields_and_order(state: sqlite3.Connection) -> None:
+    read(state, "a", "b", "c")
+    checked(state)
+    connections.override(state, 2, "stop", None, "why", "ana", 10)
+    listing = browse.connections()
+    assert list(browse.ids(state, listing, "verdict:stop")) == [2]
+    assert list(browse.ids(state, listing, "protocol:saml customer")) == [1]
+    assert list(browse.ids(state, listing, "verdict:unchecked")) == [3]
+    assert list(browse.ids(state, listing, "", "verdict")) == [2, 1, 3]
 
 
 def test_found_by_id_by_workos_id_or_by_a_name_that_is_alone(state: sqlite3.Connection) -> None:

@@ -9,8 +9,9 @@ from cockpit.sandbox.web import Refused, answer, json_object
 from cockpit.sandbox.world import World
 
 SCOPES = (
-    "read:users", "read:connections", "read:organizations", "read:organization_members",
-    "read:organization_member_roles", "read:organization_discovery_domains", "read:roles",
+    "read:users", "read:connections", "read:connections_options", "read:organizations",
+    "read:organization_members", "read:organization_member_roles", "read:organization_connections",
+    "read:organization_discovery_domains", "read:roles",
 )  # fmt: skip
 JOB_SCOPE = "create:users"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from cockpit.sandbox.auth0.api import Api
+from cockpit.sandbox.auth0.connections import Connections
 from cockpit.sandbox.auth0.jobs import Jobs
 from cockpit.sandbox.auth0.mfa_file import lines as mfa_file_lines
 from cockpit.sandbox.auth0.organizations import Organizations
@@ -43,6 +44,7 @@ def _service(world: World) -> Service:
         *api.routes(),
         *Users(api, world).routes(),
         *Organizations(api, world).routes(),
+        *Connections(api, world).routes(),
         *jobs.routes(),
         web.get(PASSWORDS, password_file),
         web.get(MFA, mfa_file),

@@ -1,4 +1,4 @@
-"""GET /api/v2/users with its cap of 1,000 rows, GET /api/v2/users/{id} and GET /api/v2/connections."""
+"""GET /api/v2/users with its cap of 1,000 rows, and GET /api/v2/users/{id}."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,7 +7,6 @@ from aiohttp import web
 
 from cockpit.sandbox.auth0.api import Api, refused
 from cockpit.sandbox.auth0.paging import bad_request, by_offset, offset_page
-from cockpit.sandbox.auth0.records import CONNECTIONS
 from cockpit.sandbox.clock import from_iso
 from cockpit.sandbox.web import Json, answer
 from cockpit.sandbox.world import World
@@ -17,17 +16,16 @@ _SECRET_FIELDS = ("passwordHash",)
 
 
 class Users:
-    """Reading users and connections."""
+    """Reading users."""
 
     def __init__(self, api: Api, world: World) -> None:
         self._api, self._world = api, world
 
     def routes(self) -> list[web.RouteDef]:
-        """What is served of users and connections."""
+        """What is served of users."""
         return [
             web.get("/auth0/api/v2/users", self.search),
             web.get("/auth0/api/v2/users/{id}", self.get),
-            web.get("/auth0/api/v2/connections", self.connections),
         ]
 
     async def search(self, request: web.Request) -> web.Response:
@@ -50,22 +48,6 @@ class Users:
         if index is None:
             raise refused(404, "Not Found", "The user does not exist.", "inexistent_user")
         return answer(public(self._world.population.record(index)), headers=headers)
-
-    async def connections(self, request: web.Request) -> web.Response:
-        """GET /api/v2/connections: by checkpoint when `take` is given, else all."""
-        headers = self._api.admit(request, "read:connections")
-        wanted = request.query.getall("strategy", [])
-        found: list[Json] = [
-            {"id": ident, "name": name, "strategy": strategy, "realms": [name], "options": {}}
-            for ident, name, strategy in CONNECTIONS
-            if not wanted or strategy in wanted
-        ]
-        if "take" in request.query:
-            return answer({"connections": found}, headers=headers)
-        if request.query.get("include_totals", "false").lower() == "true":
-            body = {"start": 0, "limit": len(found), "length": len(found), "total": len(found)}
-            return answer(body | {"connections": found}, headers=headers)
-        return answer(found, headers=headers)
 
     def _matching(self, q: str | None) -> list[int]:
         population = self._world.population

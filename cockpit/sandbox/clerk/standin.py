@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cockpit.sandbox.clerk.api import BASE, CSV, KEY, Api, error, throttled
+from cockpit.sandbox.clerk.connections import Connections
 from cockpit.sandbox.clerk.organizations import Organizations
 from cockpit.sandbox.clerk.records import ClerkShape, second_factor
 from cockpit.sandbox.companies import Ids
@@ -14,7 +15,8 @@ from cockpit.sandbox.world import World
 
 def _service(world: World) -> Service:
     api = Api(world)
-    return Service([*api.routes(), *Organizations(api, world).routes()])
+    parts = (api, Organizations(api, world), Connections(api, world))
+    return Service([route for part in parts for route in part.routes()])
 
 
 def _error(status: int, name: str, message: str) -> Json:

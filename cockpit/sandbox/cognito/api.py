@@ -10,6 +10,7 @@ from aiohttp import web
 
 from cockpit.sandbox.cognito.groups import Groups
 from cockpit.sandbox.cognito.paging import error, page
+from cockpit.sandbox.cognito.providers import Providers
 from cockpit.sandbox.cognito.records import external_name, sub_of
 from cockpit.sandbox.limits import FixedWindow
 from cockpit.sandbox.web import Json, Refused, answer, json_object
@@ -17,6 +18,7 @@ from cockpit.sandbox.world import World
 
 BASE = "/cognito"
 POOL, REGION = "eu-central-1_Sandbox01", "eu-central-1"
+DOMAIN, CUSTOM_DOMAIN = "sandbox", "login.sandbox.example"
 ACCESS_KEY, SECRET_KEY = "SANDBOXACCESSKEY", "sandbox-secret-key"
 LIST_USERS = (30, 1.0)
 SKEW_S = 300
@@ -42,6 +44,7 @@ class Api:
         self._orders: dict[str, list[tuple[str, int]]] = {}
         self._known = -1
         self._groups = Groups(world, POOL, self._record)
+        self._providers = Providers(world, POOL)
 
     def routes(self) -> list[web.RouteDef]:
         """The one path of all operations."""
@@ -54,9 +57,9 @@ class Api:
         if body.get("UserPoolId") != POOL:
             raise Refused(400, error("ResourceNotFoundException", "User pool does not exist."))
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        return answer(self._done(operation, body))
+        return answer(self._done(request, operation, body))
 
-    def _done(self, operation: str, body: Json) -> Json:
+    def _done(self, request: web.Request, operation: str, body: Json) -> Json:
         match operation:
             case "ListUsers":
                 return self._list_users(body)
@@ -69,8 +72,16 @@ class Api:
             case "AdminGetUser":
                 return self._get_user(self._found(body))
             case "DescribeUserPool":
-                return {"UserPool": {"Id": POOL, "EstimatedNumberOfUsers": len(self._world.population)}}
+                return {"UserPool": self._pool()}
+            case "ListIdentityProviders":
+                return self._providers.listed(body)
+            case "DescribeIdentityProvider":
+                return self._providers.describe(request, body)
         raise Refused(400, error("UnknownOperationException", ""))
+
+    def _pool(self) -> Json:
+        users = len(self._world.population)
+        return {"Id": POOL, "Domain": DOMAIN, "CustomDomain": CUSTOM_DOMAIN, "EstimatedNumberOfUsers": users}
 
     def _list_users(self, body: Json) -> Json:
         asked = str(body.get("Filter") or "")

@@ -9,7 +9,9 @@ import random
 from aiohttp import web
 
 from cockpit.sandbox import ties
+from cockpit.sandbox.descope.sso_settings import settings
 from cockpit.sandbox.descope.tenants import PROJECT_PERMISSIONS, PROJECT_ROLES, tenant, user_tenant
+from cockpit.sandbox.idps import published
 from cockpit.sandbox.limits import Window, window
 from cockpit.sandbox.web import Json, Refused, answer, json_object
 from cockpit.sandbox.world import World
@@ -48,6 +50,7 @@ class Api:
             web.post(f"{BASE}/v2/mgmt/user/search", self.search),
             web.get(f"{BASE}/v1/mgmt/license", self.license),
             web.get(f"{BASE}/v1/mgmt/tenant/all", self.tenants),
+            web.get(f"{BASE}/v2/mgmt/sso/settings", self.sso),
             web.get(f"{BASE}/v1/mgmt/role/all", self.roles),
             web.get(f"{BASE}/v1/mgmt/permission/all", self.permissions),
         ]
@@ -60,6 +63,18 @@ class Api:
         """All of them in one answer, however many; parameters of paging change nothing."""
         self._admit(request, self._others)
         return answer({"tenants": [tenant(company) for company in self._world.companies.all()]})
+
+    async def sso(self, request: web.Request) -> web.Response:
+        """What a tenant has set up for SSO, or nothing in the same shape; one a tenant."""
+        self._admit(request, self._others)
+        ident = request.query.get("tenantId", "")
+        number = self._world.companies.find(ident)
+        if number is None:
+            raise Refused(404, error("E076001", f"No tenant {ident!r}"))
+        theirs = (one for one in self._world.idps.of_company(number) if one.companies[0] == number)
+        one = next(theirs, None)
+        where = published(self._world, request, one) if one else None
+        return answer(settings(self._world.companies.company(number), one, where))
 
     async def roles(self, request: web.Request) -> web.Response:
         """All roles of the project, with the names of their permissions."""

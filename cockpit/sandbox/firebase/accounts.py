@@ -5,8 +5,10 @@ import base64
 from aiohttp import web
 
 from cockpit.sandbox.companies import Company
+from cockpit.sandbox.firebase.idp_configs import KINDS, config, configs
 from cockpit.sandbox.firebase.listing import Listing
 from cockpit.sandbox.firebase.records import PROJECT
+from cockpit.sandbox.idps import published
 from cockpit.sandbox.passwords import MEMORY_COST, ROUNDS, SALT_SEPARATOR, signer_key
 from cockpit.sandbox.web import Json, Refused, answer, json_object, whole_number
 from cockpit.sandbox.world import World
@@ -37,6 +39,11 @@ class Accounts:
             web.get(f"{v2}/tenants", self.tenants),
             web.get(f"{v2}/tenants/{{tenant}}", self.tenant),
             web.get(f"{v2}/config", self.config),
+            *(
+                web.get(f"{v2}{middle}/{kind}", self.idps)
+                for middle in ("", "/tenants/{tenant}")
+                for kind in KINDS
+            ),
             web.get(f"{BASE}/admin/v2/projects/{{project}}/config", self.config),
         ]
 
@@ -115,6 +122,24 @@ class Accounts:
                 "multiTenant": {"allowTenants": True},
             }
         )
+
+    async def idps(self, request: web.Request) -> web.Response:
+        """GET inboundSamlConfigs or oauthIdpConfigs, by pageSize and pageToken."""
+        tenant = self._admit(request)
+        size = whole_number(request, "pageSize", PAGE_DEFAULT)
+        start = whole_number(request, "pageToken", 0)
+        if size is None or start is None or not 1 <= size <= TENANT_PAGE_MOST:
+            raise _refused(400, "INVALID_ARGUMENT", f"pageSize must be between 1 and {TENANT_PAGE_MOST}")
+        kind, project = request.path.rpartition("/")[2], request.match_info["project"]
+        found = configs(kind, self._world, tenant)
+        page = found[start : start + size]
+        body: Json = {}
+        if page:
+            shown = [config(one, published(self._world, request, one), project, tenant) for one in page]
+            body[kind] = shown
+        if start + size < len(found):
+            body["nextPageToken"] = str(start + size)
+        return answer(body)
 
     @property
     def _listing(self) -> Listing:

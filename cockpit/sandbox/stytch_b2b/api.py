@@ -6,7 +6,9 @@ GET /v1/b2b/rbac/policy has the roles of the project.
 from aiohttp import web
 
 from cockpit.sandbox.companies import Member
+from cockpit.sandbox.idps import published
 from cockpit.sandbox.stytch.api import ANSWERED, Door, error
+from cockpit.sandbox.stytch_b2b.connections import lists
 from cockpit.sandbox.stytch_b2b.organizations import POLICY, member_of, organization
 from cockpit.sandbox.web import Refused, answer
 from cockpit.sandbox.world import World
@@ -28,6 +30,7 @@ class Api:
             web.post("/v1/b2b/organizations/search", self.organizations),
             web.post("/v1/b2b/organizations/members/search", self.members),
             web.get("/v1/b2b/rbac/policy", self.policy),
+            web.get("/v1/b2b/sso/{id}", self.sso),
         ]
 
     async def organizations(self, request: web.Request) -> web.Response:
@@ -35,7 +38,8 @@ class Api:
         body = await self._door.body(request)
         companies = self._world.companies
         numbers, metadata = self._door.page(body, range(len(companies)))
-        found = [organization(companies.company(number)) for number in numbers]
+        idps = self._world.idps
+        found = [organization(companies.company(number), idps.of_company(number)) for number in numbers]
         return answer(ANSWERED | {"organizations": found, "results_metadata": metadata})
 
     async def members(self, request: web.Request) -> web.Response:
@@ -60,6 +64,16 @@ class Api:
         """The roles of the project and what each permits."""
         self._door.check(request)
         return answer(ANSWERED | {"policy": POLICY})
+
+    async def sso(self, request: web.Request) -> web.Response:
+        """GET /v1/b2b/sso/{organization_id}: all its connections."""
+        self._door.check(request)
+        ident = request.match_info["id"]
+        number = self._world.companies.find(ident)
+        if number is None:
+            raise Refused(404, error(404, "organization_not_found", f"No organization {ident!r}."))
+        theirs = [(one, published(self._world, request, one)) for one in self._world.idps.of_company(number)]
+        return answer(ANSWERED | lists(self._world.companies.company(number), theirs))
 
     def _members(self, named: list[object]) -> list[Member]:
         """Who is in those organizations, looked up anew when others are named or somebody came or went."""

@@ -1,11 +1,14 @@
 """Organizations of a B2B project, the members that a person is of them, and the project's roles (RBAC)."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from cockpit.sandbox.clock import iso
 from cockpit.sandbox.companies import Company, Member
 from cockpit.sandbox.roles import PERMISSIONS, READ, ROLES, Permission
+from cockpit.sandbox.sso import Connection
+from cockpit.sandbox.stytch_b2b.connections import connection_id
 from cockpit.sandbox.stytch_b2b.records import member_id
 from cockpit.sandbox.web import Json
 
@@ -56,7 +59,7 @@ def member_of(record: Json, member: Member, company: Company, organizations: int
     }
 
 
-def organization(company: Company) -> Json:
+def organization(company: Company, connections: Sequence[Connection] = ()) -> Json:
     """An organization with every field that the SDK's model wants."""
     return {
         "organization_id": company.id,
@@ -65,7 +68,10 @@ def organization(company: Company) -> Json:
         "organization_slug": company.slug,
         "sso_jit_provisioning": "ALL_ALLOWED",
         "sso_jit_provisioning_allowed_connections": [],
-        "sso_active_connections": [],
+        "sso_active_connections": [
+            {"connection_id": connection_id(one, company), "display_name": one.name, "identity_provider": ""}
+            for one in connections
+        ],
         "email_allowed_domains": [domain.name for domain in company.domains],
         "email_jit_provisioning": "NOT_ALLOWED",
         "email_invites": "ALL_ALLOWED",

@@ -4,6 +4,8 @@ from aiohttp import web
 
 from cockpit.sandbox import ties
 from cockpit.sandbox.clock import iso
+from cockpit.sandbox.idps import published
+from cockpit.sandbox.supabase.providers import provider
 from cockpit.sandbox.web import Json, Refused, answer, whole_number
 from cockpit.sandbox.world import World
 
@@ -24,6 +26,7 @@ class Api:
         return [
             web.get(f"{BASE}/admin/users", self.users),
             web.get(f"{BASE}/admin/users/{{id}}/factors", self.factors),
+            web.get(f"{BASE}/admin/sso/providers", self.providers),
         ]
 
     async def users(self, request: web.Request) -> web.Response:
@@ -40,6 +43,12 @@ class Api:
         if index is None:
             raise Refused(404, {"code": 404, "error_code": "user_not_found", "msg": "User not found"})
         return answer(self._world.population.record(index).get("factors", []))
+
+    async def providers(self, request: web.Request) -> web.Response:
+        """All SAML providers in one answer."""
+        _check(request)
+        idps = self._world.idps
+        return answer({"items": [provider(one, published(self._world, request, one)) for one in idps.saml]})
 
     def _numbered(self, request: web.Request) -> web.Response:
         page, per_page = whole_number(request, "page", 1), whole_number(request, "per_page", PER_PAGE_DEFAULT)

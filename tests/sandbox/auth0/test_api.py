@@ -143,10 +143,13 @@ def test_connections_are_listed_by_strategy_and_by_checkpoint() -> None:
     async def test(sandbox: Sandbox) -> None:
         token = await sandbox.auth0_token()
         path = "/auth0/api/v2/connections"
-        assert len((await sandbox.call("GET", path, token)).body) == 5
-        enterprise = (await sandbox.call("GET", f"{path}?strategy=samlp&strategy=waad", token)).body
-        assert [connection["strategy"] for connection in enterprise] == ["samlp", "waad"]
-        assert "next" not in (await sandbox.call("GET", f"{path}?take=50", token)).body
-        assert (await sandbox.call("GET", f"{path}?include_totals=true", token)).body["total"] == 5
+        assert len((await sandbox.call("GET", path, token)).body) == 3 + 24
+        enterprise = (await sandbox.call("GET", f"{path}?strategy=samlp&strategy=adfs", token)).body
+        assert {connection["strategy"] for connection in enterprise} == {"samlp", "adfs"}
+        first = (await sandbox.call("GET", f"{path}?take=25", token)).body
+        rest = (await sandbox.call("GET", f"{path}?take=25&from={first['next']}", token)).body
+        assert (len(first["connections"]), len(rest["connections"])) == (25, 2)
+        assert "next" not in rest
+        assert (await sandbox.call("GET", f"{path}?include_totals=true", token)).body["total"] == 27
 
     inside(CONFIG, test)

@@ -150,6 +150,7 @@ def test_domains_are_those_of_discovery_verified_or_pending() -> None:
         ("read:organization_members", "/organizations/{id}/members"),
         ("read:organization_member_roles", "/organizations/{id}/members?fields=user_id,roles"),
         ("read:organization_discovery_domains", "/organizations/{id}/discovery-domains"),
+        ("read:organization_connections", "/organizations/{id}/enabled_connections"),
         ("read:roles", "/roles"),
     ],
 )
