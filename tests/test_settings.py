@@ -101,7 +101,8 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
     [
         (
             "[imports]\n",
-            "unknown table [imports]; known: factors, import, mapping, passwords, source, target",
+            "unknown table [imports]; "
+            "known: connections, factors, import, mapping, passwords, source, target",
         ),
         ("target = 3\n", "target is a table; write it as [target]"),
         ("[target\n", "not TOML"),

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from cockpit.connections.checks import check, together
 from cockpit.connections.checks.certificates import in_force
 from cockpit.connections.checks.surroundings import Surroundings
-from cockpit.connections.handoff.cells import is_formula
 from cockpit.connections.model import Connection
 from cockpit.connections.rules import finding
 from cockpit.connections.triage import Triage, triage
+from cockpit.rules.formulas import is_formula
 from cockpit.rules.lint import Finding
 from cockpit.rules.mask import printable
 

@@ -117,9 +117,9 @@ RULES: Mapping[str, Rule] = {
     ),
     "route_ambiguous": Rule(
         "nothing tells its answers from those of another connection",
-        "give one of them an address of its own at the IdP",
+        f"give one of them an address of its own at the IdP, or {_INVITE}",
         "error",
-        "stop",
+        "portal",
     ),
     "route_by_issuer": Rule(
         "its address is another connection's too; only the issuer tells them apart",

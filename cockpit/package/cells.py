@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-GUARD = "'"
-"""What is put before a text that a spreadsheet would take for a formula (OWASP, CSV injection)."""
+from cockpit.rules import formulas
+from cockpit.rules.formulas import guarded
 
 TEXTS = frozenset(
     {
@@ -17,7 +17,6 @@ TEXTS = frozenset(
 """Columns of free text. Every other cell is an identity or a value that a machine reads: it is written as
 it is, or not at all."""
 
-_FORMULA = re.compile(r"[\s']*[=+\-@＝＋－＠]|'*[\t\r\n]")
 _INERT = re.compile(r"[A-Za-z0-9._@+=/:-]*")
 """With nothing else in it, even what begins like a formula calls nothing: that takes brackets, | or !."""
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
@@ -35,23 +34,18 @@ def written(columns: Sequence[str], cells: Mapping[str, str]) -> str:
 
 def safe(column: str, value: str) -> str:
     """The value as it may be written into that column. Raises UnsafeCell."""
-    if not _FORMULA.match(value):
-        return value
     if column in TEXTS:
-        return GUARD + value
+        return guarded(value)
+    if not formulas.is_formula(value):
+        return value
     if _INERT.fullmatch(value):
         return value
     raise UnsafeCell(f"{column} would be a formula in a spreadsheet, and must not be altered")
 
 
-def unguarded(value: str) -> str:
-    """What `safe` made this text of."""
-    return value[1:] if value.startswith(GUARD) and _FORMULA.match(value, 1) else value
-
-
 def is_formula(value: str) -> bool:
     """Whether a spreadsheet might run it."""
-    return bool(_FORMULA.match(value)) and not _INERT.fullmatch(value)
+    return formulas.is_formula(value) and not _INERT.fullmatch(value)
 
 
 def quoted(value: str) -> str:

@@ -6,6 +6,8 @@ Facts: WorkOS's migration tool 2.5.0 and 2.6 (its migration package contract, sc
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from cockpit.connections.handoff.headers import CUSTOM_ATTRIBUTES, OIDC, ROUTES, SAML
+
 Template = Literal["2.5.0", "2.6"]
 """The release whose headers are written; both are read."""
 TEMPLATES: tuple[Template, ...] = get_args(Template)
@@ -34,13 +36,6 @@ FILES: Mapping[str, str] = {
 }
 """Each file by the key that the manifest lists and counts it under. These paths are the contract."""
 
-_SSO = "name,organizationName,organizationId,organizationExternalId,domains"
-_SAML = (
-    f"{_SSO},idpEntityId,idpUrl,x509Cert,idpMetadataUrl,customEntityId,customAcsUrl,idpIdAttribute,"
-    "emailAttribute,firstNameAttribute,lastNameAttribute,nameAttribute,idpInitiatedEnabled,requestSigningKey"
-)
-_OIDC = f"{_SSO},clientId,clientSecret,discoveryEndpoint,customRedirectUri,externalId"
-
 _SINCE_2_5 = {
     "users": "email,password,password_hash,password_hash_type,first_name,last_name,email_verified,"
     "external_id,metadata,org_id,org_external_id,org_name,role_slugs",
@@ -49,20 +44,17 @@ _SINCE_2_5 = {
     "roleDefinitions": "role_slug,role_name,role_type,permissions,org_id,org_external_id",
     "userRoleAssignments": "email,user_id,external_id,role_slug,org_id,org_external_id",
     "totpSecrets": "email,totp_secret,totp_issuer,totp_user",
-    "samlConnections": f"{_SAML},assertionEncryptionKey,nameIdEncryptionKey,externalId",
-    "oidcConnections": _OIDC,
-    "customAttributeMappings": "externalId,organizationExternalId,providerType,userPoolAttribute,idpClaim",
-    "proxyRoutes": "externalId,organizationExternalId,provider,protocol,sourceAcsUrl,sourceEntityId,"
-    "sourceRedirectUri,customAcsUrl,customEntityId,customRedirectUri,workosConnectionId,workosAcsUrl,"
-    "cutoverState,notes",
+    "samlConnections": ",".join(SAML["R2"]),
+    "oidcConnections": ",".join(OIDC["R2"]),
+    "customAttributeMappings": ",".join(CUSTOM_ATTRIBUTES),
+    "proxyRoutes": ",".join(ROUTES),
     "uploadUsers": "user_id,email,email_verified,first_name,last_name,password_hash",
     "uploadOrganizations": "organization_id,name",
     "uploadMemberships": "organization_id,user_id",
 }
 _SINCE_2_6 = {
-    "samlConnections": f"{_SAML},requestSigningCert,assertionEncryptionKey,assertionEncryptionCert,"
-    "nameIdEncryptionKey,externalId,connectionType",
-    "oidcConnections": f"{_OIDC},connectionType",
+    "samlConnections": ",".join(SAML["R3"]),
+    "oidcConnections": ",".join(OIDC["R3"]),
 }
 
 HEADERS: Mapping[Template, Mapping[str, tuple[str, ...]]] = {

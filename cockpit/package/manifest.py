@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cockpit import __version__
-from cockpit.package.cells import GUARD
 from cockpit.package.headers import FILES, HEADERS, SCHEMA_VERSION, Template
+from cockpit.rules.formulas import GUARD
 
 COUNTED = (*HEADERS["2.5.0"], "warnings", "skippedUsers")
 """What entitiesExported counts: the rows of each CSV file, the lines of each JSONL file."""

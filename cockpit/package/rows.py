@@ -11,6 +11,7 @@ from cockpit.package.scratch import Scratch
 from cockpit.package.table import NotATable, Row, Table
 from cockpit.passwords import sniff
 from cockpit.rules import limits, totp
+from cockpit.rules.formulas import unguarded
 from cockpit.terms import normal_email
 
 Cells = Mapping[str, str]
@@ -81,7 +82,7 @@ class _Judge:
 
     def _formulas(self, key: str, row: Row) -> None:
         for column, cell in row.cells.items():
-            marked = self._guarded and column in TEXTS and cells.unguarded(cell) != cell
+            marked = self._guarded and column in TEXTS and unguarded(cell) != cell
             if not marked and cells.is_formula(cell):
                 self._warning("formula", key, row, f"a spreadsheet may run what {column} holds")
 

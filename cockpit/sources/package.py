@@ -8,11 +8,12 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.findings import warn
 from cockpit.package import headers, identities, manifest, validate
-from cockpit.package.cells import TEXTS, unguarded
+from cockpit.package.cells import TEXTS
 from cockpit.package.headers import FILES, RENAMED
 from cockpit.package.manifest import NotAManifest
 from cockpit.package.scratch import Scratch
 from cockpit.package.table import NotATable, Row, Table
+from cockpit.rules.formulas import unguarded
 from cockpit.settings import Settings, SettingsError, TableSettings
 from cockpit.sources import _csv_mapping, csv
 from cockpit.sources._csv_mapping import PartKind

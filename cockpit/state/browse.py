@@ -266,6 +266,36 @@ def findings(diff: int, kind: str | None = None) -> Listing:
     )
 
 
+def connections() -> Listing:
+    """SSO connections; the gravest verdict first by the order `verdict`."""
+    verdict = "coalesce(c.override, c.verdict, 'unchecked')"
+    return Listing(
+        "c.id",
+        "from connections c",
+        (("c.id > ?", 0),),
+        {
+            "verdict": Field(verdict, whole=True),
+            "protocol": Field("c.protocol", whole=True),
+            "handoff": Field("c.handoff", whole=True),
+            "state": Field("c.target_state", whole=True),
+            "organization": Field("coalesce(c.organization_name, c.organization_key)"),
+            "domain": Field("c.domains"),
+            "idp": Field("coalesce(c.idp, c.kind)"),
+            "id": Field("c.source_id"),
+            "rule": Field(
+                "(select group_concat(rule, ' ') from connection_findings f where f.connection = c.id)"
+            ),
+        },
+        ("c.name", "c.source_id", "c.domains", "c.organization_name", "c.organization_key"),
+        {
+            "exported": "c.id",
+            "name": "c.name collate nocase, c.id",
+            "verdict": f"instr('stop portal review transparent unchecked', {verdict}), c.id",
+            "days": "c.certificate_until is null, c.certificate_until, c.id",
+        },
+    )
+
+
 def pages() -> Listing:
     """Pages of all exports."""
     return Listing(

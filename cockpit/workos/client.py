@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -125,7 +126,8 @@ class WorkOS:
     async def invite_it_contact(self, organization: str, contact: str, body: str) -> Reply:
         """POST .../it_contacts/{id}/invite with a JSON body ({"intents"}): WorkOS sends an e-mail."""
         url = f"{ORGANIZATIONS}/{organization}/it_contacts/{quote(contact, safe='')}/invite"
-        return await self._send("general", "POST", url, content=body)
+        reply = await self._send("general", "POST", url, content=body)
+        return replace(reply, verdict="ok", data={}) if reply.status == 204 else reply
 
     async def portal_link(self, body: str) -> Reply:
         """POST /portal/generate_link with a JSON body: a link that is good for five minutes."""

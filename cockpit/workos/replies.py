@@ -46,8 +46,6 @@ class Reply:
 def read(status: int, content: bytes, request_id: str | None) -> Reply:
     """Judge a reply. A success that is not a JSON object counts as unwell: its effect is unknown."""
     body = _object(content)
-    if status == 204:
-        return Reply("ok", status, data={}, request_id=request_id)
     if status < 300:
         if body is None:
             return Reply("unwell", status, message="a success without a JSON body", request_id=request_id)

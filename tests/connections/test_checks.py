@@ -149,7 +149,7 @@ def test_what_two_have_in_common(rule: str, changes: dict[str, Any]) -> None:
 def test_one_address_and_one_issuer_tell_nothing_apart() -> None:
     same = {"acs_url": ACS, "idp_entity_id": "urn:one-idp"}
     for examined in examine([saml("a", same), saml("b", same)], Surroundings(NOW_MS)):
-        assert examined.triage.verdict == "stop"
+        assert examined.triage.verdict == "portal"
     redirect = {"redirect_uri": "https://sso.us.example/callback"}
     for examined in examine([oidc("a", redirect), oidc("b", redirect)], Surroundings(NOW_MS)):
         assert [found.rule for found in examined.findings if found.rule.startswith("route")] == [

@@ -45,7 +45,7 @@ def _routes(connections: Sequence[Connection], found: dict[str, list[Finding]]) 
     for connection, others in _sharing(connections, lambda each: each.saml and each.saml.acs_url):
         issuers = [other.saml.idp_entity_id for other in others if other.saml is not None]
         mine = connection.saml.idp_entity_id if connection.saml is not None else None
-        rule = "route_ambiguous" if mine is None or mine in issuers else "route_by_issuer"
+        rule = "route_ambiguous" if mine is not None and mine in issuers else "route_by_issuer"
         found[connection.source_id].append(finding(rule, "acs_url", f"as {_named(others)}"))
     for connection, others in _sharing(connections, lambda each: each.oidc and each.oidc.redirect_uri):
         detail = f"as {_named(others)}"

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cockpit.connections.handoff.cells import unguarded
 from cockpit.connections.handoff.headers import OIDC, RENAMED, SAML
 from cockpit.connections.model import Attributes, Certificate, Connection, KeyPair, Oidc, Saml
+from cockpit.rules.formulas import unguarded
 from cockpit.rules.mask import is_secret
 from cockpit.terms import RawItem
 

@@ -8,8 +8,8 @@ import csv
 import io
 from typing import NamedTuple
 
-from cockpit.connections.handoff.cells import unguarded
 from cockpit.connections.handoff.headers import RENAMED
+from cockpit.rules.formulas import unguarded
 
 _FAILED = {"failed", "error", "skipped", "rejected", "flagged", "refused"}
 

@@ -7,11 +7,11 @@ from typing import Any
 from cockpit.connections import secrets, x509
 from cockpit.connections.checks.certificates import in_force
 from cockpit.connections.checks.oidc import discovery_address
-from cockpit.connections.handoff.cells import is_formula
 from cockpit.connections.handoff.types import connection_type
 from cockpit.connections.model import Connection
 from cockpit.connections.rules import Verdict
 from cockpit.connections.x509 import NotACertificate
+from cockpit.rules.formulas import is_formula
 
 Cutover = str
 """What proxy_routes.csv knows: legacy, workos, manual."""
