@@ -28,6 +28,8 @@ STATUS = {
     "errors": {"open", "transient", "fixable", "permanent", "conflict"},
     "passwords": {"carried", "unsupported", "absent", "by_type", "by_reason"},
     "diff": {"missing", "drifted", "changed", "deleted", "extra", "accepted", "clean", "at"},
+    "connections": {"total", "manual", "legacy", "canary", "workos", "held"},
+    "events": {"cursor", "lag_s"},
     "jobs": None,
 }
 
