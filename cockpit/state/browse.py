@@ -172,9 +172,11 @@ def users(
     found: bool = False,
     between: tuple[int, int] | None = None,
     password: tuple[str, str, str] | None = None,
+    marked: bool = False,
 ) -> Listing:
     """Users to move: all, those a lint rule (or with `found`, any) says something of, those who lose that
-    second factor, a range of ids, or those whose password has that state, type and reason."""
+    second factor, a range of ids, those whose password has that state, type and reason, or those marked for a
+    reset e-mail."""
     scope: tuple[tuple[str, str | int], ...] = (("o.kind = ?", "user"),)
     if found:
         scope += (("o.subject in (select user from findings where rule <> ?)", ""),)
@@ -185,6 +187,8 @@ def users(
         scope += ((f"o.subject in ({losing})", lost_factor),)
     for column, value in zip(("state", "type", "reason"), password or (), strict=False):
         scope += ((f"coalesce(u.password_{column}, '') = ?", value),)
+    if marked:
+        scope += (("o.subject in (select user from reset_marks where user > ?)", 0),)
     if between is not None:
         scope += (("o.subject >= ?", between[0]), ("o.subject <= ?", between[1]))
     return Listing(

@@ -330,6 +330,11 @@ def users_losing(factor: str) -> UsersFeed:
     return UsersFeed(f"Users who lose: {factor}", browse.users(lost_factor=factor))
 
 
+def users_marked() -> UsersFeed:
+    """Users whom a reviewer marked for a reset e-mail."""
+    return UsersFeed("Users marked for a reset e-mail", browse.users(marked=True))
+
+
 def of_family(family: Family) -> ResourcesFeed:
     """Everything of a family."""
     return ResourcesFeed(family.title, browse.resources(family.kinds), family.kinds)

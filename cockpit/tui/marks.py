@@ -87,6 +87,7 @@ PASSWORDS: dict[str, Mark] = {
     "carried": Mark("✔", "carried", "ok"),
     "unsupported": Mark("✘", "not carried", "warn"),
     "factor": Mark("!", "factor lost", "warn"),
+    "marked": Mark("@", "to be reset", "busy"),
     "absent": Mark("–", "none", "dim"),
 }
 

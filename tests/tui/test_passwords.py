@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.state import password_plan, resets
+from cockpit.state import merges, password_plan, resets
+from cockpit.state.database import open_state, transaction
 from cockpit.state.password_plan import Choice
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.screens.choose import Choose
@@ -76,6 +77,23 @@ def test_only_a_group_that_loses_something_can_be_decided(tmp_path: Path) -> Non
         await press(pilot, "V", "c")
         assert "in the list of passwords" in said(app)
         assert len(app.screen_stack) == 1
+
+    drive(tmp_path, "stopped", script)
+
+
+def test_whom_a_reviewer_marked_is_written_to_as_well(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        connection = open_state(seeded.path)
+        with transaction(connection):
+            assert merges.mark_for_reset(connection, 2, OPERATOR, 9)
+        connection.close()
+        await press(pilot, *PLAN, *"jjjj")
+        assert "@ to be reset" in painted(app) and "marked by a reviewer" in painted(app)
+        await press(pilot, "enter")
+        assert app.pane.browser is not None
+        assert list(app.pane.browser.ids) == [2]
+        await press(pilot, "escape", "e")
+        assert "1: marked by a reviewer" in asked(app)
 
     drive(tmp_path, "stopped", script)
 

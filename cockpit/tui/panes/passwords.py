@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from cockpit.state.password_plan import Group
-from cockpit.state.resets import Standing
+from cockpit.state.resets import MARKED, Standing
 from cockpit.state.summary import Passwords, Summary
 from cockpit.tui import feeds, marks, text
 from cockpit.tui.feeds import UsersFeed
@@ -31,6 +31,7 @@ THEN = {
     "carried": "they sign in with the password that they have",
     "absent": "they sign in without a password, as before",
     "factor": "they sign in without it; tell them to enrol again",
+    "marked": "e sends each who has arrived one reset e-mail",
     "ask": "nobody has decided; the import waits while any are still to go; c chooses",
     "silent": "at their next login they are led to set a password; c chooses again",
     "email": "e sends each who has arrived one reset e-mail; c chooses again",
@@ -128,6 +129,10 @@ def _entries(passwords: Passwords, plan: Plan) -> Iterator[Entry]:
     for group in plan.groups:
         feed = feeds.users_with_password("unsupported", "", group.reason)
         yield Entry("unsupported", group.users, group.reason, feed, group, mails.get(group.reason, ""))
+    for standing in plan.resets:
+        if standing.reason == MARKED:
+            n = standing.waiting + standing.sent + standing.failed + standing.unknown
+            yield Entry("marked", n, MARKED, feeds.users_marked(), mails=mails[MARKED])
     if passwords.absent:
         feed = feeds.users_with_password("absent", "", "")
         yield Entry("absent", passwords.absent, "signs in without a password at the source", feed)
