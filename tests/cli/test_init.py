@@ -9,6 +9,7 @@ from cockpit.cli.init import template
 from cockpit.settings import ImportSettings, MappingSettings, PasswordSettings, load
 from cockpit.sources import base
 from cockpit.terms import TRAITS
+from tests.sources.providers import SERVICES
 
 
 @pytest.mark.parametrize("provider", base.names())
@@ -33,7 +34,7 @@ def test_what_may_be_chosen_stands_beside_it() -> None:
         assert re.search(r'= "(import|hold)"   # import \| hold: \w+', line)
 
 
-@pytest.mark.parametrize("provider", base.names())
+@pytest.mark.parametrize("provider", SERVICES)
 def test_every_setting_of_the_provider_is_there(provider: str) -> None:
     lines = template(base.find(provider)).partition("[target]")[0].splitlines()
     own = [line for line in lines if re.match(r"# \w+(?: = |: a secret)", line)]

@@ -3,11 +3,11 @@
 import pytest
 
 from cockpit.sandbox import standins
-from cockpit.sources import base
+from tests.sources.providers import SERVICES
 
 
-def test_every_provider_has_a_stand_in() -> None:
-    assert {standins.provider(name) for name in standins.names()} == set(base.names())
+def test_every_service_has_a_stand_in() -> None:
+    assert {standins.provider(name) for name in standins.names()} == set(SERVICES)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from cockpit.settings import MappingSettings, PasswordSettings
 from cockpit.sources import base
 from cockpit.sources.base import MappingContext
 from cockpit.terms import Trait
+from tests.sources.providers import SERVICES
 
 Record = dict[str, Any]
 
@@ -152,7 +153,7 @@ def test_every_provider_tells_banned_federated_and_unverified_users_apart() -> N
     }
     told |= {(name, trait) for name, raw in unverified.items() for trait in mapped(name, raw).traits}
     wanted = ("banned", "federated", "unverified")
-    assert told >= {(provider, trait) for provider in base.names() for trait in wanted}
+    assert told >= {(provider, trait) for provider in SERVICES for trait in wanted}
 
 
 KEYS: dict[str, Record] = {
@@ -167,7 +168,7 @@ KEYS: dict[str, Record] = {
 }
 
 
-@pytest.mark.parametrize("provider", base.names())
+@pytest.mark.parametrize("provider", SERVICES)
 def test_metadata_goes_along_by_name_alone_at_every_provider(provider: str) -> None:
     assert mapped(provider, KEYS[provider], metadata=("plan",)).metadata["plan"] == "team"
     assert not mapped(provider, KEYS[provider]).metadata.keys() & {"plan", "k"}
@@ -224,7 +225,7 @@ VALUES = st.recursive(
 )
 
 
-@pytest.mark.parametrize("provider", base.names())
+@pytest.mark.parametrize("provider", SERVICES)
 @settings(max_examples=120, deadline=None)
 @given(raw=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6), split_names=st.booleans())
 def test_whatever_a_record_holds_it_is_a_user_or_has_no_usable_shape(

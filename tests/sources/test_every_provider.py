@@ -23,6 +23,7 @@ from cockpit.transport import Forbidden, client
 from tests.clocks import LeapingClock
 from tests.jobs.world import World
 from tests.sandbox.running import Running
+from tests.sources.providers import FILES
 from tests.sources.sides import Side, everybody, read, records
 
 USERS = 1300
@@ -82,7 +83,6 @@ BEGINS = {"auth0": 1_800_000_000.0}
 """Auth0's windows are halved from now on, so that the date decides how many requests there are."""
 
 
-FILES = {"csv", "package"}
 """Sources that are files: nothing is sent, so there is nothing to stand in for."""
 
 
