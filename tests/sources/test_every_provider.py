@@ -83,9 +83,6 @@ BEGINS = {"auth0": 1_800_000_000.0}
 """Auth0's windows are halved from now on, so that the date decides how many requests there are."""
 
 
-"""Sources that are files: nothing is sent, so there is nothing to stand in for."""
-
-
 def test_every_provider_that_is_asked_over_a_wire_is_here() -> None:
     assert {standins.provider(name) for name in standins.names()} == set(base.names()) - FILES
     assert all(not base.find(name).allowed for name in FILES)
