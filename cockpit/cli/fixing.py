@@ -96,6 +96,7 @@ def _rule(cause: str, action: str, field: str, value: str, match: str) -> "Rule"
 
 def _fix_group(cli: Cli, rule: "Rule", dry_run: bool, as_json: bool) -> int:
     from cockpit.jobs import fix as carried
+    from cockpit.jobs import rule as rules
     from cockpit.state import preview
 
     with cli.reading() as connection:
@@ -116,7 +117,7 @@ def _fix_group(cli: Cli, rule: "Rule", dry_run: bool, as_json: bool) -> int:
             output.document(asdict(found))
         return ExitCode.DONE
     settings = cli.settings()
-    applied = carried.apply_rule(
+    applied = rules.apply_rule(
         cli.state, rule, operator=cli.operator, batch_size=settings.imports.batch_size, clock=CLOCK
     )
     linted = carried.lint_now(cli.state, settings, operator=cli.operator, clock=CLOCK)

@@ -75,6 +75,26 @@ def ids(
     return found
 
 
+class Tally(NamedTuple):
+    """Of the errors of one cause, those that match a filter: how many, from when to when, and the newest."""
+
+    open: int
+    first_at: int
+    last_at: int
+    example: int
+
+
+def tallies(connection: sqlite3.Connection, listing: Listing, text: str) -> dict[str, Tally]:
+    """The causes (fingerprints) of the errors that match."""
+    where, values = _where(listing, text, None)
+    rows = connection.execute(
+        f"select e.fingerprint, count(*), min(e.at), max(e.at), max(e.id) {listing.source} where {where} "
+        "group by e.fingerprint",
+        values,
+    ).fetchall()
+    return {fingerprint: Tally(*figures) for fingerprint, *figures in rows}
+
+
 def newer(connection: sqlite3.Connection, listing: Listing, text: str, after: int) -> int:
     """How many that match came after this id."""
     where, values = _where(listing, text, after)

@@ -223,6 +223,16 @@ class CockpitApp(App[None]):
         """Run a command in a worker thread and tell how it went."""
         self.run_worker(self._perform(command), group="commands", exit_on_error=False)
 
+    def quietly(self, command: Callable[[], object]) -> None:
+        """Run a command in a worker thread; only why it was refused is told."""
+        self.run_worker(self._quietly(command), group="commands", exit_on_error=False)
+
+    async def _quietly(self, command: Callable[[], object]) -> None:
+        worker = self.run_worker(lambda: _outcome(lambda: str(command())), thread=True, exit_on_error=False)
+        said, refused = await worker.wait()
+        if refused:
+            self.say(said, bad=True)
+
     async def _perform(self, command: Callable[[], str]) -> None:
         worker = self.run_worker(lambda: _outcome(command), thread=True, exit_on_error=False)
         said, refused = await worker.wait()

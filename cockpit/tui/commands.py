@@ -14,7 +14,7 @@ from cockpit.clock import Clock, millis
 from cockpit.jobs import control, launch
 from cockpit.jobs.control import NotActive
 from cockpit.jobs.launch import JobRefused
-from cockpit.state import audit, browse, password_plan, resolve
+from cockpit.state import audit, password_plan, resolve
 from cockpit.state.database import StateError, explain, open_state, transaction
 from cockpit.state.jobs import Job, JobKind
 from cockpit.state.password_plan import Choice, Group
@@ -63,7 +63,7 @@ class Commands:
 
     def start(self, kind: JobKind, args: Mapping[str, Any]) -> str:
         """Launch a job as a process of its own."""
-        with self._refusing():
+        with self.refusing():
             job = launch.start(
                 self.state, kind, args, operator=self.operator, clock=self.clock, config=self.config
             )
@@ -71,33 +71,33 @@ class Commands:
 
     def pause(self, job: Job) -> str:
         """Take no new work."""
-        with self._opened() as connection:
+        with self.opened() as connection:
             control.pause(connection, job, operator=self.operator, clock=self.clock)
         return f"{job.kind} asked to pause: it finishes what is in flight"
 
     def resume(self, job: Job) -> str:
         """Go on after a pause."""
-        with self._opened() as connection:
+        with self.opened() as connection:
             control.resume(connection, job, operator=self.operator, clock=self.clock)
         return f"{job.kind} asked to go on"
 
     def stop(self, job: Job) -> str:
         """End after what is in flight."""
-        with self._opened() as connection:
+        with self.opened() as connection:
             control.stop(connection, job, operator=self.operator, clock=self.clock)
         return f"{job.kind} asked to stop; s goes on where it ended"
 
     def throttle(self, job: Job, rate: float | None) -> str:
         """Set the ceiling of writes a second."""
-        with self._opened() as connection:
+        with self.opened() as connection:
             control.throttle(connection, job, rate, operator=self.operator, clock=self.clock)
         return f"asked for {'the limiter alone to decide' if rate is None else f'at most {rate:g} writes/s'}"
 
     def retry(self, errors: Sequence[int]) -> str:
         """Make failed records ready again."""
         moved = 0
-        with self._opened() as connection:
-            for part in _chunks(errors):
+        with self.opened() as connection:
+            for part in chunks(errors):
                 with transaction(connection):
                     moved += resolve.retry(
                         connection,
@@ -108,15 +108,11 @@ class Commands:
                     )
         return f"{counted(moved)} ready again; s sends what is ready"
 
-    def retry_group(self, fingerprint: str) -> str:
-        """Make every record of a cause that is open now ready again."""
-        return self.retry(self._open_errors(fingerprint))
-
     def ignore(self, errors: Sequence[int], reason: str) -> str:
         """Leave records out for good."""
         moved = 0
-        with self._opened() as connection:
-            for part in _chunks(errors):
+        with self.opened() as connection:
+            for part in chunks(errors):
                 with transaction(connection):
                     moved += resolve.ignore(
                         connection,
@@ -128,29 +124,21 @@ class Commands:
                     )
         return f"{counted(moved)} ignored: {reason}"
 
-    def ignore_group(self, fingerprint: str, reason: str) -> str:
-        """Leave out every record of a cause that is open now."""
-        return self.ignore(self._open_errors(fingerprint), reason)
-
     def choose(self, group: Group, choice: Choice) -> str:
         """Decide what becomes of those who lose their password for one reason."""
         now = millis(self.clock.now())
-        with self._opened() as connection, transaction(connection):
+        with self.opened() as connection, transaction(connection):
             password_plan.choose(connection, group, choice, self.operator, now, None)
         return f"{counted(group.users, 'user')}: {choice} (was {group.choice}); c chooses again"
 
     def reveal(self, subject: str) -> str:
         """Leave word that the secrets of a record were looked at."""
-        with self._opened() as connection, transaction(connection):
+        with self.opened() as connection, transaction(connection):
             audit.record(connection, self.operator, "record.reveal", subject, millis(self.clock.now()))
         return f"secrets of {subject} shown; the audit trail says so"
 
-    def _open_errors(self, fingerprint: str) -> Sequence[int]:
-        with self._opened() as connection:
-            return browse.ids(connection, browse.errors(fingerprint))
-
     @contextmanager
-    def _refusing(self) -> Iterator[None]:
+    def refusing(self) -> Iterator[None]:
         """The gate before, and every expected failure of the body as Refused."""
         if self.read_only:
             raise Refused("this cockpit was opened read-only")
@@ -162,8 +150,9 @@ class Commands:
             raise Refused(str(error)) from error
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        with self._refusing():
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """A connection to write by, gated as `refusing`."""
+        with self.refusing():
             connection = open_state(self.state)
             try:
                 yield connection
@@ -171,6 +160,7 @@ class Commands:
                 connection.close()
 
 
-def _chunks(errors: Sequence[int]) -> Iterator[Sequence[int]]:
+def chunks(errors: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Errors in the portions that are decided about in one transaction."""
     for start in range(0, len(errors), CHUNK):
         yield errors[start : start + CHUNK]

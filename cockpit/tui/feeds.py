@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cockpit.state import browse, diffs, errors, exports, lint, resource_findings, resources, users
+from cockpit.clock import Clock, millis
+from cockpit.state import (
+    browse,
+    diffs,
+    errors,
+    exports,
+    lint,
+    resource_findings,
+    resources,
+    reviewers,
+    users,
+)
 from cockpit.state.browse import Listing
 from cockpit.terms import Kind
 from cockpit.tui import kinds, marks, records, text
@@ -175,21 +186,24 @@ class ResourcesFeed:
 
 @dataclass(frozen=True, slots=True)
 class ErrorsFeed:
-    """Errors of one cause, or of all; what is no user stands with its kind."""
+    """Errors of one cause; what is no user stands with its kind."""
 
     title: str
     listing: Listing
+    clock: Clock
     columns: Sequence[Column] = (
         Column("record", 24, grow=4),
         Column("id", 14, grow=2, least=100),
         Column("answer", 10, grow=1),
-        Column("cause", 14, grow=2, least=120),
         Column("sent", 4, right=True),
         Column("at", 8),
+        Column("on it", 8, least=100),
         Column("resolution", 10),
     )
 
     def rows(self, connection: sqlite3.Connection, wanted: Sequence[int]) -> Mapping[int, Row]:
+        alive = reviewers.alive(connection, millis(self.clock.now()))
+        on = {review.key: review.operator for review in alive if review.scope == "error"}
         found = {}
         for row in errors.rows(connection, wanted):
             resolution = marks.of(marks.RESOLUTIONS, row.resolution)
@@ -200,9 +214,9 @@ class ErrorsFeed:
                     (text.line(kinds.named(row.kind, who or "(no e-mail)")), "plain" if who else "dim"),
                     (text.line(row.external_id), "dim"),
                     (text.line(answer or "no answer"), "warn"),
-                    (text.line(row.title), "dim"),
                     (f"{row.attempts}×", "plain"),
                     (text.moment(row.at), "dim"),
+                    (text.line(on.get(str(row.id), "")), "busy"),
                     (str(resolution), resolution.tone),
                 ),
                 who or row.external_id,
@@ -352,9 +366,10 @@ def users_of_batches(first: int, count: int, batch_size: int) -> UsersFeed:
     return UsersFeed(f"Users of {name}", browse.users(between=(low, low + count * batch_size - 1)))
 
 
-def errors_of(fingerprint: str | None, title: str) -> ErrorsFeed:
-    """Errors of a cause; None means of every cause."""
-    return ErrorsFeed(title, browse.errors(fingerprint))
+def errors_of(fingerprint: str, title: str, batch_size: int, clock: Clock) -> ErrorsFeed:
+    """Errors of a cause."""
+    now = millis(clock.now())
+    return ErrorsFeed(title, browse.errors(fingerprint, batch_size=batch_size, now=now), clock)
 
 
 def findings(diff: int, kind: str | None) -> FindingsFeed:

@@ -136,6 +136,8 @@ def copy(situation: Situation) -> str:
 
 def group(situation: Situation) -> str:
     """Of what concerns a cause."""
+    if situation.level == "rules":
+        return "these are rules; Esc goes back to the causes"
     return "" if situation.row or situation.record else "there is no open error here"
 
 
@@ -144,3 +146,26 @@ def error(situation: Situation) -> str:
     if situation.level == "groups":
         return "open the cause first (Enter), or R for all of it"
     return group(situation)
+
+
+def fix(situation: Situation) -> str:
+    """Of the form of one record."""
+    if situation.level == "groups":
+        return "open the cause first (Enter), or a for a fix of all of it"
+    return group(situation)
+
+
+def rule(situation: Situation) -> str:
+    """Of what concerns a fix rule in force."""
+    return "" if situation.level == "rules" and situation.row else "choose a rule in the list of rules (A)"
+
+
+def sortable(situation: Situation) -> str:
+    """Of lists that have orders."""
+    return "" if situation.level == "groups" else listing(situation)
+
+
+def transient(situation: Situation) -> str:
+    """Of what concerns failures of all causes."""
+    found = situation.snapshot.summary
+    return "" if found is not None and found.open_errors else "there is no open error"

@@ -9,11 +9,12 @@ from typing import Any
 
 from cockpit.rules.lint import RULES
 from cockpit.rules.mask import mask
-from cockpit.state import diffs, errors, resources, users
+from cockpit.state import diffs, errors, overlays, resources, users
 from cockpit.state.diffs import FindingRow
 from cockpit.state.errors import ErrorRecord
 from cockpit.state.resources import ResourceRecord
 from cockpit.state.users import Told, UserRecord
+from cockpit.terms import moved_kind
 from cockpit.tui import kinds, marks, text
 from cockpit.tui.widgets.lines import Part
 
@@ -68,6 +69,8 @@ def of_error(connection: sqlite3.Connection, error: int) -> Record | None:
         "code": found.code,
         "message": found.message,
         "request_id": found.request_id,
+        "attempts": found.attempts or None,
+        "at": text.full(found.at) if found.attempts else None,
         "body": parsed(found.body),
     }
     response = {key: value for key, value in answer.items() if value is not None}
@@ -83,6 +86,22 @@ def of_error(connection: sqlite3.Connection, error: int) -> Record | None:
         ),
         offending(request, found.code, found.message, response.get("body")),
         found.resolution == "open",
+        _laid(connection, found),
+    )
+
+
+def _laid(connection: sqlite3.Connection, found: ErrorRecord) -> tuple[tuple[Part, ...], ...]:
+    """A line for what reviewers set on this record."""
+    moved = moved_kind(found.kind)
+    laid = overlays.listed(connection, moved, found.subject) if moved is not None else []
+    return tuple(
+        (
+            ("✎ ", "busy"),
+            (f"{text.line(one.field, 40)} ", "strong"),
+            (f"{_short(mask({one.field: one.value})[one.field])} ", "plain"),
+            (f"set by {text.line(one.operator, 40)} at {text.moment(one.at)}", "dim"),
+        )
+        for one in laid
     )
 
 
@@ -184,12 +203,14 @@ def why(row: FindingRow) -> str:
 
 
 def offending(request: Any, code: str | None, message: str, body: Any) -> frozenset[str]:
-    """The fields of a request that the answer names, in its code, its message or its list of errors."""
+    """The fields and metadata keys that the answer names, in its code, its message or its list of errors."""
     if not isinstance(request, dict):
         return frozenset()
     said = " ".join((code or "", message, *_named(body))).lower()
     words = set(re.findall(r"[a-z_]+", said)) | set(re.findall(r"[a-z]+", said))
-    return frozenset(field for field in request if field.lower() in words)
+    inner = request.get("metadata")
+    named = [*request, *(inner if isinstance(inner, dict) else ())]
+    return frozenset(field for field in named if field.lower() in words)
 
 
 def _named(body: Any) -> Iterator[str]:

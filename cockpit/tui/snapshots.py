@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from cockpit.clock import Clock, boot_id
+from cockpit.clock import Clock, boot_id, millis
 from cockpit.jobs import lock
 from cockpit.jobs.lock import Liveness
 from cockpit.rules.lint import SECOND_FACTOR_LOST, SEVERITIES
@@ -14,23 +14,29 @@ from cockpit.state import (
     audit,
     batches,
     checkpoint,
+    decisions,
     diffs,
     errors,
+    fixrules,
     jobs,
     journal,
     lint,
     password_plan,
     resets,
     resource_findings,
+    reviewers,
     samples,
     summary,
 )
 from cockpit.state.batches import BatchCell
+from cockpit.state.decisions import Decision
 from cockpit.state.errors import Group
+from cockpit.state.fixrules import Standing as FixRule
 from cockpit.state.jobs import Control, Job, JobKind
 from cockpit.state.password_plan import Group as LostGroup
 from cockpit.state.resets import Standing
 from cockpit.state.resource_findings import KindCount
+from cockpit.state.reviewers import Review
 from cockpit.state.samples import Sample
 from cockpit.state.summary import Summary
 from cockpit.terms import Kind
@@ -50,6 +56,7 @@ MAP_CELLS = 2400
 _SAMPLES = 320
 _EVENTS = 12
 _EXAMPLES = 40
+_DECISIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,10 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What only the visible pane needs. Parts that belong to other panes are empty."""
+    """What only the visible pane needs. Parts that belong to other panes are empty.
+
+    `standing`: fix rules in force; `reviews`: who is on what; `decided`: the newest decisions, newest first.
+    """
 
     samples: tuple[Sample, ...] = ()
     cells: tuple[BatchCell, ...] = ()
@@ -141,6 +151,9 @@ class Detail:
     plan: Plan = field(default_factory=Plan)
     differing: tuple[tuple[Kind, int], ...] = ()
     groups: tuple[Cause, ...] = ()
+    standing: tuple[FixRule, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    decided: tuple[Decision, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -239,7 +252,12 @@ def detail(
                 return replace(known, samples=newest)
             return Detail(newest, rules=_rules(connection), plan=_plan(connection, given))
         case "errors":
-            return Detail(groups=known.groups if known else _causes(connection))
+            return Detail(
+                groups=known.groups if known else _causes(connection),
+                standing=known.standing if known else tuple(fixrules.standing(connection)),
+                reviews=tuple(reviewers.alive(connection, millis(snapshot.at))),
+                decided=tuple(decisions.listed(connection, _DECISIONS)),
+            )
         case "overview":
             return Detail(events=_events(connection))
         case "diff":

@@ -39,6 +39,11 @@ def day(at_ms: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_ms / 1000))
 
 
+def full(at_ms: int) -> str:
+    """The local date and time of a stored moment, to the second."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_ms / 1000))
+
+
 def span(seconds: float) -> str:
     """A duration in at most two units: 7 s, 4 min, 1 h 23 m, 2 d 3 h."""
     whole = max(0, round(seconds))

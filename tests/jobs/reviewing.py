@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cockpit.clock import SystemClock
-from cockpit.jobs import fix as carried
+from cockpit.jobs import rule as rules
 from cockpit.rules.fixes import Rule
 from cockpit.state import check, decisions, errors, exports, fix, meta
 from cockpit.state.database import open_state, transaction
@@ -73,7 +73,7 @@ def edit(world: World, error: int, operator: str = "ana", **values: Any) -> None
 
 def by_rule(world: World, rule: Rule) -> int:
     """Put a rule in force for its group and lint what it marked; returns its number."""
-    applied = carried.apply_rule(world.state, rule, operator="ana", batch_size=100, clock=SystemClock())
+    applied = rules.apply_rule(world.state, rule, operator="ana", batch_size=100, clock=SystemClock())
     world.run_here("lint")
     return applied.rule
 

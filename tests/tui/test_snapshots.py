@@ -24,6 +24,8 @@ PANES = {
     "import-memberships": ("3", "v", "v", "v"),
     "errors": ("4",),
     "error": ("4", "enter", "j", "enter"),
+    "fix": ("4", "enter", "f"),
+    "fix-all": ("4", "a"),
     "diff": ("5",),
 }
 STATES: list[tuple[Scene, tuple[str, ...]]] = [
@@ -39,6 +41,7 @@ STATES: list[tuple[Scene, tuple[str, ...]]] = [
 ]
 DIALOGS = {
     "records": ("4", "enter"),
+    "causes-filtered": ("4", "slash", *"class:conflict", "enter"),
     "ignore": ("4", "i"),
     "stop": ("3", "X"),
     "help": ("4", "question_mark"),
@@ -47,7 +50,9 @@ DIALOGS = {
     "user": ("2", "enter"),
     "difference": ("5", "v", "v", "enter"),
     "organization": ("3", "v", "G", "k", "k", "enter"),
-    "membership-error": ("4", "slash", *"kind:membership", "enter", "enter"),
+    "membership-error": ("4", "slash", *"kind:membership", "enter", "enter", "enter"),
+    "merge": ("4", "j", "m"),
+    "rules": ("4", "A"),
     "choose": ("2", "V", "j", "c"),
     "sync": ("5", "S"),
 }

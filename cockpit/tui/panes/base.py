@@ -34,6 +34,10 @@ class Host(Protocol):
         """Run a command in a worker thread; its word, or why it was refused, is told."""
         ...
 
+    def quietly(self, command: Callable[[], object]) -> None:
+        """Run a command in a worker thread that nobody needs to hear of."""
+        ...
+
     def confirm(self, title: str, says: str, yes: str, then: Callable[[], object]) -> None:
         """Ask first, with the focus on Cancel; `then` is called only after a yes."""
         ...

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
 from cockpit.rules.lint import RULES
-from cockpit.state.password_plan import Choice
 from cockpit.state.resource_findings import KindCount
 from cockpit.state.summary import Summary
 from cockpit.terms import PLURALS, Kind
@@ -18,7 +17,7 @@ from cockpit.tui.kinds import Family
 from cockpit.tui.panes.base import Host
 from cockpit.tui.panes.passwords import PasswordsView
 from cockpit.tui.panes.viewed import ViewedPane
-from cockpit.tui.screens.choose import Choose
+from cockpit.tui.screens.choose import Choose, chosen
 from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import Detail, PaneId, Plan, Snapshot
 from cockpit.tui.widgets.browser import Browser
@@ -186,8 +185,8 @@ class ExportPane(ViewedPane):
             return
         group = entry.group
 
-        def answered(choice: Choice | None) -> None:
-            if choice is not None:
+        def answered(answer: str | None) -> None:
+            if (choice := chosen(answer)) is not None:
                 self.host.perform(lambda: self.host.commands.choose(group, choice))
 
         self.app.push_screen(Choose(group), answered)

@@ -99,7 +99,7 @@ def _value(
         after = "," if number < len(items) else ""
         yield from _value(f"{indent}  ", inner, inner_key, after, hot, unfolded)
     if len(items) > most:
-        yield [(f"{indent}  … {len(items) - most} more, f unfolds", "dim")]
+        yield [(f"{indent}  … {len(items) - most} more, L unfolds", "dim")]
     yield [(f"{indent}{closing}{comma}", "dim")]
 
 
@@ -121,4 +121,4 @@ def _scalar(value: Any, unfolded: bool) -> Part:
 def _cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
-    return f"{text[:most]}… ({len(text):,} characters{', f unfolds' if most == FOLDED else ''})"
+    return f"{text[:most]}… ({len(text):,} characters{', L unfolds' if most == FOLDED else ''})"
