@@ -39,7 +39,7 @@ class Listing:
 
     key: str
     source: str
-    scope: tuple[tuple[str, str | int], ...]
+    scope: tuple[tuple[str, str | int | None], ...]
     fields: Mapping[str, Field]
     words: tuple[str, ...]
     orders: Mapping[str, str]
@@ -121,7 +121,8 @@ def _where(listing: Listing, text: str, after: int | None) -> tuple[str, list[st
     for clause, value in listing.scope:
         if clause != OPEN_ERRORS or "is" not in named:
             clauses.append(clause)
-            values.append(value)
+            if value is not None:
+                values.append(value)
     if after is not None:
         clauses.append(f"{listing.key} > ?")
         values.append(after)
@@ -137,7 +138,8 @@ def _where(listing: Listing, text: str, after: int | None) -> tuple[str, list[st
     return " and ".join(clauses), values
 
 
-OPEN_ERRORS = "e.resolution = ?"
+OPEN_ERRORS = "e.resolution = 'open'"
+"""As a literal: only then SQLite knows that the index of open errors will do."""
 
 
 def errors(fingerprint: str | None = None, *, batch_size: int = 100, now: int = 0) -> Listing:
@@ -145,7 +147,7 @@ def errors(fingerprint: str | None = None, *, batch_size: int = 100, now: int = 
 
     `batch:` counts from 0 in batches of that size; `on:` is who is on an error or its group at `now` (ms).
     """
-    scope: tuple[tuple[str, str | int], ...] = ((OPEN_ERRORS, "open"),)
+    scope: tuple[tuple[str, str | int | None], ...] = ((OPEN_ERRORS, None),)
     if fingerprint is not None:
         scope += (("e.fingerprint = ?", fingerprint),)
     return Listing(
@@ -174,7 +176,7 @@ def errors(fingerprint: str | None = None, *, batch_size: int = 100, now: int = 
         },
         (
             *("u.email", "u.external_id", "tu.email", "t.name", "t.source_id"),
-            *("e.message", "e.code", "e.status"),
+            *("e.title", "e.message", "e.code", "e.status"),
         ),
         {"oldest": "e.id", "newest": "e.id desc", "e-mail": "u.email_key, e.id"},
     )

@@ -18,8 +18,8 @@ COLUMNS = (
     Column("share", 6, right=True),
     Column("class", 11),
     Column("cause", 20, grow=3),
-    Column("answer", 20, grow=1, least=110),
-    Column("first", 8, least=120),
+    Column("answer", 20, grow=1, least=104),
+    Column("first", 8, least=112),
     Column("last", 8),
     Column("on it", 8),
 )

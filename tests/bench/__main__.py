@@ -16,6 +16,7 @@ PARTS = {
     "pace": "tests.bench.pace",
     "ui": "tests.bench.ui_latency",
     "connections": "tests.bench.connections_speed",
+    "triage": "tests.bench.triage_screen",
 }
 
 

@@ -38,23 +38,24 @@ def run() -> list[Figure]:
     beside: list[float] = []
     ours: list[float] = []
     for _ in range(ROUNDS):
-        quiet += _idle()
+        quiet += idle()
         with _importing() as world:
             ours += _cockpit(world)
-            beside += _idle()
+            beside += idle()
     return [
-        Figure("key to screen: p99, cockpit / idle app", _p99(ours) / _p99(quiet), "", 1.5),
+        Figure("key to screen: p99, cockpit / idle app", p99(ours) / p99(quiet), "", 1.5),
         Figure("key to screen: p50, cockpit", median(ours) * 1000, "ms", 30),
-        Figure("key to screen: p99, cockpit", _p99(ours) * 1000, "ms"),
+        Figure("key to screen: p99, cockpit", p99(ours) * 1000, "ms"),
         Figure("key to screen: p50, idle app", median(quiet) * 1000, "ms"),
-        Figure("key to screen: p99, idle app", _p99(quiet) * 1000, "ms"),
+        Figure("key to screen: p99, idle app", p99(quiet) * 1000, "ms"),
         Figure("key to screen: p50, idle app beside the import", median(beside) * 1000, "ms"),
-        Figure("key to screen: p99, idle app beside the import", _p99(beside) * 1000, "ms"),
+        Figure("key to screen: p99, idle app beside the import", p99(beside) * 1000, "ms"),
         *_starts(),
     ]
 
 
-def _p99(latencies: list[float]) -> float:
+def p99(latencies: list[float]) -> float:
+    """The 99th percentile."""
     return sorted(latencies)[len(latencies) * 99 // 100]
 
 
@@ -76,7 +77,8 @@ def _importing() -> Iterator[World]:
             process.communicate(timeout=30)
 
 
-def _idle() -> list[float]:
+def idle() -> list[float]:
+    """Latencies of the idle minimal app."""
     with _idle_app() as terminal:
         terminal.wait(lambda text: "user1@" in text)
         terminal.rest(0.5)
@@ -88,7 +90,7 @@ def _idle_app() -> Terminal:
 
 
 def _cockpit(world: World) -> list[float]:
-    with _started(world.state) as terminal:
+    with started(world.state) as terminal:
         terminal.wait(lambda text: "Overview" in text)
         terminal.press("3", lambda text: "What happened" in text)
         terminal.rest(1.0)
@@ -110,7 +112,8 @@ def _cockpit(world: World) -> list[float]:
         return latencies
 
 
-def _started(state: Path) -> Terminal:
+def started(state: Path) -> Terminal:
+    """The cockpit over a state."""
     return Terminal([sys.executable, "-m", "cockpit", "--state", str(state)], dict(os.environ))
 
 
@@ -124,16 +127,16 @@ def _keys(terminal: Terminal) -> Iterator[str]:
 
 def _starts() -> list[Figure]:
     """From exec until the number of users is on the screen, in turns with the idle app's first frame."""
-    ours, idle = [], []
+    ours, theirs = [], []
     with TemporaryDirectory() as folder:
         state = Path(folder, "cockpit.db")
         seeded.seed(state, STARTED)
         for _ in range(STARTS):
-            with _started(state) as terminal:
+            with started(state) as terminal:
                 ours.append(terminal.wait(lambda text: f"{STARTED:,}" in text) - terminal.began)
             with _idle_app() as terminal:
-                idle.append(terminal.wait(lambda text: "user1@" in text) - terminal.began)
+                theirs.append(terminal.wait(lambda text: "user1@" in text) - terminal.began)
     return [
         Figure(f"start: exec to data on screen, {STARTED:,} users", median(ours), "s", 1.0),
-        Figure("start: exec to first frame, idle app", median(idle), "s"),
+        Figure("start: exec to first frame, idle app", median(theirs), "s"),
     ]

@@ -40,7 +40,7 @@ SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "membership-error": ("running", ("4", "slash", *"kind:membership", "enter", "enter", "enter")),
     "records": ("running", ("4", "enter")),
     "fix": ("running", ("4", "enter", "f")),
-    "fix-all": ("running", ("4", "a")),
+    "fix-all": ("running", ("4", "a", "down", "down", "down")),
     "merge": ("running", ("4", "j", "m")),
     "diff": ("running", ("5",)),
     "difference": ("running", ("5", "v", "v", "enter")),

@@ -260,9 +260,9 @@ def test_filter_sort_and_their_way_back(tmp_path: Path) -> None:
     drive(tmp_path, "running", script)
 
 
-def test_a_filter_on_causes_looks_through_all_records(tmp_path: Path) -> None:
+def test_a_filter_on_causes_goes_along_to_their_records(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        await press(pilot, "4", "slash", *"code:metadata_too_long", "enter")
+        await press(pilot, "4", "slash", *"code:metadata_too_long", "enter", "enter")
         assert app.pane.level == "records"
         assert app.pane.browser is not None
         assert len(app.pane.browser.ids) == 12
@@ -325,7 +325,7 @@ def test_the_ways_down_and_back(tmp_path: Path) -> None:
         assert app.pane.level == "record"
         await press(pilot, "escape")
         assert app.pane.level == "found"
-        await press(pilot, "5", "v", "enter", "f")
+        await press(pilot, "5", "v", "enter", "L")
         assert app.pane.level == "record"
 
     drive(tmp_path, "running", script)

@@ -130,7 +130,7 @@ def test_errors_of_every_kind_say_what_they_are_and_are_retried_alike(tmp_path: 
             return journal.counts(database(seeded), "membership")["ready"]
 
         before = ready()
-        await press(pilot, "4", "slash", *"kind:membership", "enter")
+        await press(pilot, "4", "slash", *"kind:membership", "enter", "enter")
         assert all(row[0].startswith("membership: ") for row in columns(app))
         await press(pilot, "enter")
         opened = app.pane.opened

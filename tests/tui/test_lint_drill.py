@@ -141,7 +141,7 @@ def test_whom_a_policy_holds_is_told_in_the_list_and_in_the_record(tmp_path: Pat
     drive(tmp_path, "running", script, size=(160, 50))
 
 
-@pytest.mark.parametrize(("key", "levels"), [("y", 1), ("y", 2), ("Y", 2), ("x", 1), ("f", 2), ("u", 2)])
+@pytest.mark.parametrize(("key", "levels"), [("y", 1), ("y", 2), ("Y", 2), ("x", 1), ("L", 2), ("u", 2)])
 def test_what_can_be_done_with_rows_can_be_done_here(tmp_path: Path, key: str, levels: int) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
         await press(pilot, *LINT, *("enter",) * levels, key)
@@ -156,7 +156,7 @@ def test_what_can_be_done_with_rows_can_be_done_here(tmp_path: Path, key: str, l
                 assert len(file.read_text().splitlines()) == 2
             case "u":
                 assert app.pane.opened is not None and app.pane.opened.revealed
-            case "f":
+            case "L":
                 assert app.pane.opened is not None and app.pane.opened._unfolded
 
     drive(tmp_path, "running", script)

@@ -117,7 +117,7 @@ def test_the_fields_a_failure_names() -> None:
 def test_json_is_folded_marked_and_masked() -> None:
     value = {"password_hash": "$2b$10$x", "bio": "b" * 4000, "many": list(range(500)), "deep": _deep(200)}
     shown = "\n".join(line.plain for line in json_view.lines(value, frozenset({"bio"})))
-    assert "(4,002 characters, f unfolds)" in shown
+    assert "(4,002 characters, L unfolds)" in shown
     assert "380 more" in shown
     assert '▶ "bio"' in shown
     record = records.Record("x", (), (), (Side("source payload", value),))

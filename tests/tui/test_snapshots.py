@@ -25,7 +25,7 @@ PANES = {
     "errors": ("4",),
     "error": ("4", "enter", "j", "enter"),
     "fix": ("4", "enter", "f"),
-    "fix-all": ("4", "a"),
+    "fix-all": ("4", "a", "down", "down", "down"),
     "diff": ("5",),
 }
 STATES: list[tuple[Scene, tuple[str, ...]]] = [

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cockpit.rules import check, fields
 from cockpit.rules.fields import NotEditable
 from cockpit.rules.lint import Finding
+from cockpit.rules.mask import printable
 from cockpit.state import fix
 from cockpit.state.fix import Edit
 from cockpit.state.overlays import Subject
@@ -38,8 +39,8 @@ def shown(value: Any) -> str:
 
 
 def of_subject(subject: Subject) -> dict[str, str]:
-    """The lines of the form: what is there, then what could be."""
-    there = {name: shown(value) for name, value in fields.flat(subject.fields).items()}
+    """The lines of the form: what is there, control characters escaped, then what could be."""
+    there = {name: printable(shown(value)) for name, value in fields.flat(subject.fields).items()}
     could = [name for name in fields.EDITABLE[subject.kind] if name not in ("metadata", "password_hash")]
     return {**there, **{name: "" for name in could if name not in there}}
 
@@ -80,9 +81,9 @@ class EditForm(ModalScreen[Edit | None]):
     def compose(self) -> ComposeResult:
         """A line for each field, what the rules say, the keys."""
         with Vertical(classes="form") as form:
-            form.border_title = f"Fix {self._who}".replace("[", "\\[")
+            form.border_title = f"Fix {text.line(self._who, 60)}".replace("[", "\\[")
             form.border_subtitle = "⏎ save · ↑↓ field · ^r as at the source · Esc cancel"
-            with VerticalScroll(classes="fields", can_focus=False):
+            with Vertical(classes="fields"):
                 for name, line in self._inputs.items():
                     with Horizontal(classes="field"):
                         yield Static(self._label(name), classes="label")
@@ -128,7 +129,7 @@ class EditForm(ModalScreen[Edit | None]):
         if self._on_it:
             told.append([(f"! {self._on_it}", "warn")])
         if refused:
-            told.append([("✘ " if values else "· ", "bad"), (text.line(refused), "plain")])
+            told.append([("✘ ", "bad") if values else ("· ", "dim"), (text.line(refused), "plain")])
         else:
             names = ", ".join([*values, *(f"{name} as at the source" for name in sorted(self._reverted))])
             told.append([("✔ ", "ok"), (f"saves {text.line(names, 120)}", "plain")])

@@ -54,7 +54,9 @@ class RuleForm(ModalScreen[Rule | None]):
         )
         self._about = Static(classes="about")
         self._inputs = {
-            "field": Input(field, compact=True, name="field", placeholder="such as email or metadata.plan"),
+            "field": Input(
+                text.line(field), compact=True, name="field", placeholder="such as email or metadata.plan"
+            ),
             "value": Input(compact=True, name="value"),
             "match": Input(compact=True, name="match", placeholder="only this; empty: whatever is there"),
         }
