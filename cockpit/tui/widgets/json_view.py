@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from cockpit.rules.mask import mask, printable
 from cockpit.tui.actions import MOVES
 from cockpit.tui.records import Side
 from cockpit.tui.widgets.lines import Part, content, joined
+from cockpit.tui.widgets.still import Still
 
 FOLDED = 120
 """Characters of a value, and items of a list, that are shown while it is folded."""
@@ -31,7 +31,7 @@ class JsonView(VerticalScroll, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = Static()
+        self._text = Still()
         self._lines: list[Content] = []
 
     def compose(self) -> ComposeResult:
@@ -54,7 +54,7 @@ class JsonView(VerticalScroll, can_focus=True):
 
     def _wrap(self) -> None:
         width = max(8, self.size.width)
-        self._text.update(joined(part for line in self._lines for part in hanging(line, width)))
+        self._text.show_text(joined(part for line in self._lines for part in hanging(line, width)))
 
     def action_move(self, where: str) -> None:
         """Scroll without animation."""

@@ -3,11 +3,11 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.widgets import Static
 
 from cockpit.tui.records import Record
 from cockpit.tui.widgets.json_view import JsonView
 from cockpit.tui.widgets.lines import Part, content, joined
+from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.views import View, Views
 
 SIDES = 3
@@ -28,7 +28,7 @@ class RecordView(Vertical):
         self.record: Record | None = None
         self.revealed = False
         self._unfolded = False
-        self._head = Static(classes="record-head")
+        self._head = Still(classes="record-head")
         self._views = [JsonView() for _ in range(SIDES)]
 
     def compose(self) -> ComposeResult:
@@ -59,7 +59,7 @@ class RecordView(Vertical):
         lines = [(*record.heading, *self._place), record.notes, *record.findings[:FINDINGS]]
         if left := record.findings[FINDINGS:]:
             lines.append(((f"and {len(left)} more findings, in standing", "dim"),))
-        self._head.update(joined(map(content, lines)))
+        self._head.show_text(joined(map(content, lines)))
 
     def reveal(self) -> None:
         """Show secrets until another record is opened."""
