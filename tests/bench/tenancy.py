@@ -14,7 +14,8 @@ from tests.jobs.world import World
 from tests.sandbox.running import Running
 
 MANY = 20_000
-USERS, ORGANIZATIONS, MEMBERSHIPS = 200_000, 200_000, 400_000
+USERS, ORGANIZATIONS, MEMBERSHIPS = 19_999, 200_000, 400_000
+"""Both are dealt to memberships in turn; without a common divisor no pair comes twice."""
 PATHS = {"organization": "/organizations", "membership": "/user_management/organization_memberships"}
 
 
