@@ -12,7 +12,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
 $(RUN): $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,cognito,postgres,better-auth]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,cognito,postgres,better-auth,openfeature]'
 	@touch $@
 
 $(DEV): $(RUN) pyproject.toml
