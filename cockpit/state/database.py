@@ -5,12 +5,39 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 APPLICATION_ID = 0x636B7074
 """PRAGMA application_id of a cockpit state file: "ckpt"."""
 SCHEMA_VERSION = 9
 """PRAGMA user_version that this program writes; a higher one comes from a newer program."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of database file: what is stamped on it, who may read it, how to get one.
+
+    `schema` is the module whose `apply(connection)` brings a file to `version`; it is imported only for a
+    file that is behind (sqlite-utils takes 80 ms). `mode` are the permissions a new file gets.
+    """
+
+    name: str
+    application_id: int
+    version: int
+    schema: str
+    start: str
+    mode: int = 0o600
+
+
+STATE = FileKind(
+    "state",
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    "cockpit.state.schema",
+    "start with: cockpit users export --source NAME",
+)
 
 BUSY_TIMEOUT_MS = 5000
 MOUNTS = Path("/proc/self/mounts")
@@ -25,37 +52,37 @@ class OlderSchema(StateError):
     """The file is well, and of an older cockpit; opening it for writing brings it up to date."""
 
 
-def open_state(path: Path, *, create: bool = False) -> sqlite3.Connection:
+def open_state(path: Path, *, create: bool = False, kind: FileKind = STATE) -> sqlite3.Connection:
     """A connection for reading and writing, in autocommit; the caller begins transactions.
 
-    Raises StateError for a file that is missing (unless `create`), no state file, damaged, of a newer
+    Raises StateError for a file that is missing (unless `create`), of another kind, damaged, of a newer
     cockpit, or on a network file system.
     """
     if not path.exists() and not create:
-        raise StateError(f"no state at {path}; start with: cockpit users export --source NAME")
+        raise StateError(f"no {kind.name} at {path}; {kind.start}")
     _refuse_network_filesystem(path)
     if not path.exists():
-        _create(path)
+        _create(path, kind)
     with _explained(path):
         connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
         try:
-            if _checked_version(connection, path) < SCHEMA_VERSION:
-                _migrate(connection)
+            if _checked_version(connection, path, kind) < kind.version:
+                _migrate(connection, kind)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def open_readonly(path: Path) -> sqlite3.Connection:
+def open_readonly(path: Path, *, kind: FileKind = STATE) -> sqlite3.Connection:
     """A connection that can't write, for faces that only look. Raises StateError like `open_state`."""
     if not path.exists():
-        raise StateError(f"no state at {path}; start with: cockpit users export --source NAME")
+        raise StateError(f"no {kind.name} at {path}; {kind.start}")
     with _explained(path):
         connection = _connect(f"{path.resolve().as_uri()}?mode=ro")
         connection.execute("pragma query_only = on")
         try:
-            if _checked_version(connection, path) < SCHEMA_VERSION:
+            if _checked_version(connection, path, kind) < kind.version:
                 raise OlderSchema(f"{path} has an older schema; any command that writes brings it up to date")
         except BaseException:
             connection.close()
@@ -63,10 +90,11 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, kind: FileKind) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(kind.mode)
     except OSError as error:
         raise StateError(f"{path} can't be made: {error.strerror}; name another file with --state") from None
 
@@ -98,27 +126,27 @@ def _connect(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+def _checked_version(connection: sqlite3.Connection, path: Path, kind: FileKind) -> int:
     version: int = connection.execute("pragma user_version").fetchone()[0]
     application: int = connection.execute("pragma application_id").fetchone()[0]
     empty = not connection.execute("select 1 from sqlite_schema limit 1").fetchone()
-    if application != APPLICATION_ID and not (empty and application == version == 0):
+    if application != kind.application_id and not (empty and application == version == 0):
         raise StateError(f"{path} is a database of another program; name another file with --state")
-    if version > SCHEMA_VERSION:
+    if version > kind.version:
         raise StateError(
-            f"{path} was written by a newer cockpit (schema {version}, this one knows {SCHEMA_VERSION}); "
+            f"{path} was written by a newer cockpit (schema {version}, this one knows {kind.version}); "
             f"upgrade cockpit"
         )
     return version
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    from cockpit.state import schema  # sqlite-utils takes 80 ms to import; a current file does without
-
+def _migrate(connection: sqlite3.Connection, kind: FileKind) -> None:
     connection.execute("pragma journal_mode = wal")
-    connection.execute(f"pragma application_id = {APPLICATION_ID}")  # first: who dies here finds it again
-    schema.apply(connection)
-    connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+    connection.execute(
+        f"pragma application_id = {kind.application_id}"
+    )  # first: who dies here finds it again
+    import_module(kind.schema).apply(connection)
+    connection.execute(f"pragma user_version = {kind.version}")
 
 
 @contextmanager

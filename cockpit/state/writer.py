@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from cockpit.state import checkpoint
-from cockpit.state.database import explain, open_state, transaction
+from cockpit.state.database import STATE, FileKind, explain, open_state, transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,8 +21,9 @@ class Writer:
     as StateError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: FileKind = STATE) -> None:
         self._path = path
+        self._kind = kind
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
         self._connection: sqlite3.Connection | None = None
 
@@ -30,7 +31,7 @@ class Writer:
         """Open the state file in the writer thread. Raises StateError."""
 
         def opening() -> sqlite3.Connection:
-            return open_state(self._path, create=True)
+            return open_state(self._path, create=True, kind=self._kind)
 
         loop = asyncio.get_running_loop()
         self._connection = await loop.run_in_executor(self._pool, opening)

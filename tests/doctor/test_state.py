@@ -8,6 +8,7 @@ import pytest
 from cockpit.doctor import state as checks
 from cockpit.findings import Finding
 from cockpit.state import database
+from cockpit.state.database import SCHEMA_VERSION, open_state
 from tests.jobs.world import person, seed
 
 GB = 1 << 30
@@ -69,8 +70,10 @@ def test_damage_fails(state: Path) -> None:
     assert "cockpit state backup" in finding.next
 
 
-def test_a_state_of_an_older_cockpit_is_well(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SCHEMA_VERSION", database.SCHEMA_VERSION + 1)
+def test_a_state_of_an_older_cockpit_is_well(state: Path) -> None:
+    connection = open_state(state)
+    connection.execute(f"pragma user_version = {SCHEMA_VERSION - 1}")
+    connection.close()
     findings, known = checks.examine(state)
     assert known is None
     assert by_check(findings)["integrity"].level == "warn"
