@@ -1,0 +1,1 @@
+"""Who answers the logins of which connection: routes, waves, health and gates, as pure decisions."""

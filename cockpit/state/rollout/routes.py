@@ -1,0 +1,185 @@
+"""Routes, and the one way to move one: what a person took back, nothing but a person puts forward again."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cockpit.connections.board import COLUMNS, Column
+from cockpit.rollout.route import AT_WORKOS, Delivery, Route, RouteTable
+from cockpit.state.rollout import audit
+from cockpit.state.rollout.audit import Actor
+
+_ROUTE = (
+    "connection, protocol, board, organization, target_id, callback_endpoint, callback_url, issuer, delivery"
+)
+
+
+class MoveRefused(Exception):
+    """A route may not move so; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A route with what the board shows beside it. Times are ms; `domains` are joined by ";"."""
+
+    route: Route
+    name: str = ""
+    idp: str | None = None
+    users: int = 0
+    certificate_until: int | None = None
+    domains: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One line of the board."""
+
+    described: Described
+    moved_by: str | None
+    moved_at: int | None
+    by_person: bool
+    why: str | None
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The number of the newest change of any route; cheap enough to ask on each request (3 us)."""
+    row: tuple[int] = connection.execute("select n from route_version").fetchone()
+    return row[0]
+
+
+def table(connection: sqlite3.Connection) -> RouteTable:
+    """All routes as the proxy uses them."""
+    connection.execute("begin")
+    try:
+        number = version(connection)
+        rows = connection.execute(f"select {_ROUTE} from routes").fetchall()
+    finally:
+        connection.execute("rollback")
+    return RouteTable.of(number, (Route(*row) for row in rows))
+
+
+def board(connection: sqlite3.Connection) -> list[BoardRow]:
+    """All routes as people see them, by organization."""
+    rows = connection.execute(
+        f"select {_ROUTE}, name, idp, users, certificate_until, domains, moved_by, moved_at, by_person, why "
+        "from routes order by organization, connection"
+    ).fetchall()
+    return [
+        BoardRow(Described(Route(*row[:9]), *row[9:14]), row[14], row[15], bool(row[16]), row[17])
+        for row in rows
+    ]
+
+
+def counts(connection: sqlite3.Connection) -> dict[Column, int]:
+    """Connections by column."""
+    found: dict[Column, int] = dict(
+        connection.execute("select board, count(*) from routes group by board").fetchall()
+    )
+    return {column: found.get(column, 0) for column in COLUMNS}
+
+
+def describe(connection: sqlite3.Connection, found: Iterable[Described]) -> int:
+    """Take over what is known of connections; returns how many are new or changed.
+
+    A new one begins as manual or legacy. Of a known one the column stays, but for one that was never
+    moved: it goes between manual and legacy as its verdict does. Nothing here moves a login.
+    """
+    changed = 0
+    for item in found:
+        route = item.route
+        changed += connection.execute(
+            "insert into routes(connection, protocol, board, organization, target_id, callback_endpoint, "
+            "callback_url, issuer, name, idp, users, certificate_until, domains) "
+            "values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set "
+            "protocol = excluded.protocol, organization = excluded.organization, "
+            "target_id = excluded.target_id, callback_endpoint = excluded.callback_endpoint, "
+            "callback_url = excluded.callback_url, issuer = excluded.issuer, name = excluded.name, "
+            "idp = excluded.idp, users = excluded.users, certificate_until = excluded.certificate_until, "
+            "domains = excluded.domains, board = case when moved_at is null and excluded.board in "
+            "('manual','legacy') then excluded.board else board end "
+            "where (protocol, organization, target_id, callback_endpoint, callback_url, issuer, name, idp, "
+            "users, certificate_until, domains) is not (excluded.protocol, excluded.organization, "
+            "excluded.target_id, excluded.callback_endpoint, excluded.callback_url, excluded.issuer, "
+            "excluded.name, excluded.idp, excluded.users, excluded.certificate_until, excluded.domains) "
+            "or (moved_at is null and board <> excluded.board)",
+            (
+                route.connection,
+                route.protocol,
+                "manual" if route.column == "manual" else "legacy",
+                route.organization,
+                route.target_id,
+                route.callback_endpoint,
+                route.callback_url,
+                route.issuer,
+                item.name,
+                item.idp,
+                item.users,
+                item.certificate_until,
+                item.domains,
+            ),
+        ).rowcount
+    if changed:
+        _changed(connection)
+    return changed
+
+
+def move(
+    connection: sqlite3.Connection,
+    moves: Mapping[str, Column],
+    actor: Actor,
+    now: int,
+    *,
+    why: str | None = None,
+) -> dict[str, Column]:
+    """Put connections into columns, all or none, each audited; returns the columns they were in.
+
+    Only a person moves logins to WorkOS; a rule may take them back (held), or call a canary proven.
+    Raises MoveRefused, KeyError for an unknown connection.
+    """
+    before = _columns(connection, [*moves])
+    for ident, column in moves.items():
+        was = before[ident]
+        if column == was:
+            continue
+        if column in AT_WORKOS and was not in AT_WORKOS and not actor.person:
+            raise MoveRefused(f"{ident} is {was}: only a person sends its logins to WorkOS")
+        connection.execute(
+            "update routes set board = ?, moved_by = ?, moved_at = ?, by_person = ?, why = ? "
+            "where connection = ?",
+            (column, actor.name, now, actor.person, why, ident),
+        )
+        audit.record(connection, actor, "route.move", ident, now, before=was, after=column, why=why)
+    _changed(connection)
+    return before
+
+
+def deliver_by(
+    connection: sqlite3.Connection, ident: str, delivery: Delivery, actor: Actor, now: int
+) -> None:
+    """Send a connection's browsers to WorkOS this way. Raises KeyError for an unknown connection."""
+    row = connection.execute("select delivery from routes where connection = ?", (ident,)).fetchone()
+    if row is None:
+        raise KeyError(ident)
+    connection.execute("update routes set delivery = ? where connection = ?", (delivery, ident))
+    audit.record(connection, actor, "route.delivery", ident, now, before=row[0], after=delivery)
+    _changed(connection)
+
+
+def at_workos(connection: sqlite3.Connection) -> list[str]:
+    """The connections whose logins go to WorkOS now."""
+    rows = connection.execute("select connection from routes where board in ('canary', 'workos')").fetchall()
+    return [ident for (ident,) in rows]
+
+
+def _columns(connection: sqlite3.Connection, wanted: Sequence[str]) -> dict[str, Column]:
+    found: dict[str, Column] = {}
+    for ident in wanted:
+        row = connection.execute("select board from routes where connection = ?", (ident,)).fetchone()
+        if row is None:
+            raise KeyError(ident)
+        found[ident] = row[0]
+    return found
+
+
+def _changed(connection: sqlite3.Connection) -> None:
+    connection.execute("update route_version set n = n + 1")
