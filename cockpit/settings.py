@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cockpit.rollout.rules import RolloutSettings
 from cockpit.rules.fixes import Rule, made
 from cockpit.terms import TRAITS, Trait
 
@@ -133,7 +134,7 @@ class _Table(BaseModel):
 
 
 Decision = Literal["import", "hold"]
-M = TypeVar("M", bound=_Table)
+M = TypeVar("M", bound=BaseModel)
 
 
 class ImportSettings(_Table):
@@ -251,6 +252,7 @@ class Settings:
     state: Path
     connections: ConnectionSettings = field(default_factory=ConnectionSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
     rules: Sequence[Rule] = ()
 
     @property
@@ -295,7 +297,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
     rules = _rules(tables.pop("rules", []))
-    known = {"source", "target", "import", "passwords", "factors", "mapping", "connections"}
+    known = {"source", "target", "import", "passwords", "factors", "mapping", "connections", "rollout"}
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
     if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
@@ -309,5 +311,6 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
         connections=_table(ConnectionSettings, tables, "connections"),
+        rollout=_table(RolloutSettings, tables, "rollout"),
         rules=rules,
     )
