@@ -15,13 +15,17 @@ _SLUG = "json_extract(c.record, '$.facts.name')"
 
 
 def read(state: sqlite3.Connection) -> list[Described]:
-    """Every connection as the board shows it; one that was never mapped is manual."""
+    """Every connection as the board shows it; one that was never mapped is manual.
+
+    Its users are those who came by it, else the members of its organization.
+    """
     rows = state.execute(
         "with by_name as (select connection, count(*) n from users where connection is not null group by 1) "
         "select c.source_id, c.protocol, coalesce(c.override, c.verdict), "
         "coalesce(o.name, c.organization_name, c.override_organization, c.organization_key, ''), "
         "c.target_id, c.callback_endpoint, coalesce(c.record, '{}'), coalesce(c.name, c.source_id), c.idp, "
-        f"(select coalesce(sum(n), 0) from by_name where connection in (c.source_id, c.name, {_SLUG})), "
+        f"coalesce((select sum(n) from by_name where connection in (c.source_id, c.name, {_SLUG})), "
+        "(select count(*) from resources m where m.organization = o.id and m.kind = 'membership')), "
         "c.certificate_until, c.domains "
         "from connections c left join resources o on o.kind = 'organization' "
         "and o.source_id = coalesce(c.override_organization, c.organization_key) order by c.id"
