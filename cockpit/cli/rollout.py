@@ -10,12 +10,14 @@ from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.rollout_print import GLYPHS
+from cockpit.cli.rollout_proof import approve, audit, checklist, decommission, tick
+from cockpit.cli.rollout_watch import ask_first, watch_it
+from cockpit.cli.rollout_waves import wave_group
 from cockpit.cli.work import start
 from cockpit.clock import millis
 
 if TYPE_CHECKING:
     from cockpit.jobs.rollout.overview import Overview
-    from cockpit.settings import Settings
 
 COLUMNS = ("id", "organization", "column", "stage", "users", "days", "wave", "ok", "failed", "verdict", "why")
 """Of the board; days: until the IdP's certificate ends."""
@@ -117,7 +119,7 @@ def flip(cli: Cli, key: str, override: str | None, arm: bool, as_json: bool) -> 
     settings = cli.settings()
     with cli.board() as (_, rollout):
         ident = routes.named(rollout, key)
-    silent = _ask(cli, settings, ident)
+    silent = ask_first(cli, settings, [ident])
     with cli.board() as (state, rollout):
         now = millis(CLOCK.now())
         move = flipping.arm if arm else flipping.flip
@@ -189,18 +191,19 @@ def kill(
 
 
 @rollout_command.command("release", writes=True)
-@click.argument("key", metavar="ID")
+@click.argument("keys", metavar="ID...", nargs=-1, required=True)
 @click.option("--reason", "why", metavar="WHY", required=True, help="Why; kept in the audit trail.")
 @pass_cli
-def release(cli: Cli, key: str, why: str) -> None:
-    """Let a held connection take part again; its logins stay at legacy until somebody flips it."""
+def release(cli: Cli, keys: tuple[str, ...], why: str) -> None:
+    """Let held connections take part again; their logins stay at legacy until somebody flips them."""
     from cockpit.jobs.rollout import flip as flipping
     from cockpit.state.rollout import routes
 
     with cli.board() as (_, rollout):
-        ident = routes.named(rollout, key)
-        flipping.release(rollout, ident, cli.operator, millis(CLOCK.now()), why)
-    output.say(f"{ident}: legacy; flip it with: cockpit rollout flip {ident}")
+        idents = [routes.named(rollout, key) for key in keys]
+        flipping.release(rollout, idents, cli.operator, millis(CLOCK.now()), why)
+    for ident in idents:
+        output.say(f"{ident}: legacy; flip it with: cockpit rollout flip {ident}")
 
 
 @rollout_command.command("ask", writes=True)
@@ -246,28 +249,5 @@ def _overview(cli: Cli) -> "Overview":
         return overview.read(state, rollout, cli.settings().rollout, millis(CLOCK.now()))
 
 
-def _ask(cli: Cli, settings: "Settings", ident: str) -> str | None:
-    """Ask WorkOS how it stands; why that was not possible, None when it was. Old answers count then."""
-    from cockpit.jobs.rollout import ask as asking
-    from cockpit.settings import SettingsError
-
-    try:
-        asking.keep(cli.state, settings, [ident], CLOCK)
-    except (asking.Silent, SettingsError) as error:
-        return str(error)
-    return None
-
-
-def watch_it(cli: Cli, settings: "Settings") -> str | None:
-    """See to it that somebody watches; why nobody does, None when somebody does."""
-    from cockpit.jobs import launch, lock
-
-    if lock.is_held(cli.state, "rollout"):
-        return None
-    if settings.target.api_key is None:
-        return "nobody watches it: no API key for the target here; start it elsewhere: cockpit rollout watch"
-    try:
-        launch.start(cli.state, "rollout", {}, operator=cli.operator, clock=CLOCK, config=cli.config)
-    except launch.JobRefused:
-        return None  # somebody was quicker
-    return None
+for command in (wave_group, approve, checklist, tick, audit, decommission):
+    rollout_command.add_command(command)

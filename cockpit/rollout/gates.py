@@ -10,7 +10,7 @@ from cockpit.rollout.route import AT_WORKOS
 from cockpit.rollout.rules import RolloutSettings
 
 GateName = Literal[
-    "column", "mapped", "target", "domains", "diff", "certificate", "approval", "calendar", "spacing"
+    "order", "column", "mapped", "target", "domains", "diff", "certificate", "approval", "calendar", "spacing"
 ]
 NEVER_PASSED: frozenset[GateName] = frozenset(("column", "mapped"))
 """Without these there is nothing to flip to; --override does not help."""

@@ -20,6 +20,14 @@ def _known_waves(hours: dict[str, float]) -> dict[str, float]:
     return {**HOURS_OF_BAKING, **hours}
 
 
+def _address(text: str) -> str:
+    try:
+        text.format(connection="")
+    except (KeyError, IndexError, ValueError):
+        raise ValueError("only {connection} can be filled in") from None
+    return text
+
+
 class RolloutSettings(Calendar):
     """When and by what proof logins move.
 
@@ -29,7 +37,8 @@ class RolloutSettings(Calendar):
     its name. `verify_min`: how long a connection is a canary at least. `judge_from`, `expected`, `tolerance`:
     see health. `window_min`: what is looked at once it is proven. `halt_after` connections that went back by
     rule, or `shared_code` with one error code, halt a wave. `blind_min` without metrics freeze everything.
-    `decommission_days`: a business cycle.
+    `decommission_days`: a business cycle. `dashboard`: where a person sees a connection's sessions;
+    {connection} in it is its id at WorkOS.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +61,7 @@ class RolloutSettings(Calendar):
     shared_code: int = Field(2, ge=2)
     blind_min: float = Field(5.0, gt=0)
     decommission_days: float = Field(30.0, gt=0)
+    dashboard: Annotated[str, AfterValidator(_address)] = "https://dashboard.workos.com/"
 
     @property
     def limits(self) -> Limits:

@@ -30,11 +30,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A wave that is under way: since when (ms), and what it waits for as `waves.pending` says."""
+    """A wave that is under way: since when it goes on (ms), and what it waits for (`waves.pending`)."""
 
     name: str
     state: WaveState
-    started_at: int
+    since: int
     pending: str | None
 
 
@@ -88,7 +88,7 @@ def _halts(known: Known, failing: Sequence[Standing], rules: RolloutSettings) ->
         fell = [
             one
             for one in members
-            if one in failing or (one.stage == "failed" and (one.flipped_at or 0) >= group.started_at)
+            if one in failing or (one.stage == "failed" and (one.flipped_at or 0) >= group.since)
         ]
         suspect = [one for one in members if one.judged.verdict in ("fail", "inconclusive") or one in fell]
         codes = shared_codes((dict.fromkeys(one.codes, 1) for one in suspect), rules.shared_code)

@@ -59,14 +59,23 @@ def size(percent: int | None, eligible: int) -> int:
     return min(eligible, max(1, -(-percent * eligible // 100))) if eligible else 0
 
 
-def split(ranked: Sequence[str], shares: Sequence[Share] = SHARES) -> dict[str, list[str]]:
-    """Connections in their order, by wave; a wave whose share the ones before it fill is empty."""
-    waves: dict[str, list[str]] = {}
-    taken = 0
+def split(
+    ranked: Sequence[str], shares: Sequence[Share] = SHARES, kept: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, list[str]]:
+    """Connections in their order, by wave; a wave whose share the ones before it fill is empty.
+
+    `kept`: waves that are done, with their connections, which `ranked` has not.
+    """
+    kept = kept or {}
+    total, taken = len(ranked) + sum(map(len, kept.values())), 0
+    left, waves = [*ranked], dict[str, list[str]]()
     for share in shares:
-        until = max(taken, size(share.percent, len(ranked)))
-        waves[share.name] = [*ranked[taken:until]]
-        taken = until
+        if share.name in kept:
+            waves[share.name] = [*kept[share.name]]
+        else:
+            own = max(0, size(share.percent, total) - taken)
+            waves[share.name], left = left[:own], left[own:]
+        taken += len(waves[share.name])
     return waves
 
 

@@ -147,6 +147,15 @@ def failures(connection: sqlite3.Connection, of_connection: str, at: int) -> dic
     )
 
 
+def newest_of(connection: sqlite3.Connection, of_connection: str, name: str, since: int) -> EventRow | None:
+    """The newest event of that name and connection, from then (ms) on."""
+    row = connection.execute(
+        f"{_SELECT} where connection = ? and name = ? and at >= ? order by id desc limit 1",
+        (of_connection, name, since),
+    ).fetchone()
+    return EventRow(*row) if row else None
+
+
 def last_of(connection: sqlite3.Connection, of_connection: str) -> EventRow | None:
     """The newest event of a connection."""
     row = connection.execute(

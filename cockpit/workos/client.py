@@ -118,11 +118,10 @@ class WorkOS:
         """GET /connections/{id}."""
         return await self._send("general", "GET", f"{CONNECTIONS}/{quote(connection, safe='')}")
 
-    async def sessions_of(self, user: str, after: str | None) -> Reply:
-        """GET /user_management/users/{id}/sessions: a page, the newest first, beyond the id `after`."""
-        params = {"limit": "100", **({"after": after} if after else {})}
+    async def sessions_of(self, user: str) -> Reply:
+        """GET /user_management/users/{id}/sessions: the newest hundred."""
         url = f"{USERS}/{quote(user, safe='')}/sessions"
-        return await self._send("read", "GET", url, params=params)
+        return await self._send("read", "GET", url, params={"limit": "100", "order": "desc"})
 
     async def it_contacts(self, organization: str) -> Reply:
         """GET /organizations/{id}/it_contacts."""

@@ -6,18 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.state.database import open_readonly, open_state, transaction
-from cockpit.state.rollout import ROLLOUT, beside, described, routes
+from cockpit.state.rollout import ROLLOUT, beside, described
 
 
-def level(state: sqlite3.Connection, rollout: sqlite3.Connection) -> int:
+def level(state: sqlite3.Connection, rollout: sqlite3.Connection, now: int) -> int:
     """Take over what is known of connections now; returns how many lines changed."""
     found = described.read(state)
     with transaction(rollout):
-        return routes.describe(rollout, found)
+        return described.take_over(rollout, found, now)
 
 
 @contextmanager
-def both(path: Path, *, read_only: bool = False) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+def both(
+    path: Path, now: int, *, read_only: bool = False
+) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
     """The state for reading, and its rollout file (made where there is none) level with it.
 
     `read_only`: as it was left by whoever levelled it last. Raises StateError.
@@ -30,7 +32,7 @@ def both(path: Path, *, read_only: bool = False) -> Iterator[tuple[sqlite3.Conne
             rollout = open_state(beside(path), create=True, kind=ROLLOUT)
         try:
             if not read_only:
-                level(state, rollout)
+                level(state, rollout, now)
             yield state, rollout
         finally:
             rollout.close()

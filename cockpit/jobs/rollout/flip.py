@@ -152,10 +152,14 @@ def cancel(rollout: sqlite3.Connection, ident: str, operator: str, now: int) -> 
     return flips.get(rollout, found.id)
 
 
-def release(rollout: sqlite3.Connection, ident: str, operator: str, now: int, why: str) -> None:
-    """A person lets a held connection take part again; its logins stay at legacy. Raises FlipRefused."""
+def release(rollout: sqlite3.Connection, idents: Sequence[str], operator: str, now: int, why: str) -> None:
+    """A person lets held connections take part again, all or none; their logins stay at legacy.
+
+    Raises FlipRefused.
+    """
     with transaction(rollout):
-        column = routes.one(rollout, ident).described.route.column
-        if column != "held":
-            raise FlipRefused(f"{ident} is {column}, not held")
-        routes.move(rollout, {ident: "legacy"}, Actor(operator), now, why=why)
+        for ident in idents:
+            column = routes.one(rollout, ident).described.route.column
+            if column != "held":
+                raise FlipRefused(f"{ident} is {column}, not held")
+            routes.move(rollout, {ident: "legacy"}, Actor(operator), now, why=why)

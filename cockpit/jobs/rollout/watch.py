@@ -126,7 +126,7 @@ class _Watch:
         if self._levelled is None or now - self._levelled >= LEVEL_EVERY_S:
             self._levelled = now
             found = await asyncio.to_thread(described.read, self._state)
-            await self._writer.run(routes.describe, found)
+            await self._writer.run(described.take_over, found, self._context.now())
 
     async def _ask(self) -> None:
         """Ask WorkOS about connections of which its word grows old, some at a time."""

@@ -2,13 +2,17 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from cockpit.connections.board import begins
 from cockpit.connections.model import Protocol
-from cockpit.rollout.ranking import Candidate
 from cockpit.rollout.route import Route
+from cockpit.state.rollout import flips, routes
+from cockpit.state.rollout.audit import Actor
 from cockpit.state.rollout.routes import Described
+
+SYNC = Actor("sync", person=False)
 
 _SLUG = "json_extract(c.record, '$.facts.name')"
 """A provider that shows another name than its records of users use keeps that one as a fact."""
@@ -52,6 +56,23 @@ def _described(
     return Described(route, *rest)
 
 
+def take_over(rollout: sqlite3.Connection, found: Sequence[Described], now: int) -> int:
+    """Bring the board level with this; returns how many lines changed.
+
+    Where another connection of WorkOS takes the place of the one that was flipped (or none does), its logins
+    are held at legacy: nobody has flipped them to that one.
+    """
+    flipped = {ident: routes.one(rollout, ident).described.route for ident in routes.at_workos(rollout)}
+    gone = [
+        item.route.connection
+        for item in found
+        if (before := flipped.get(item.route.connection)) and before.target_id != item.route.target_id
+    ]
+    if gone:
+        flips.take_back(rollout, gone, SYNC, now, "it is another connection at WorkOS now")
+    return routes.describe(rollout, found)
+
+
 def warnings(state: sqlite3.Connection) -> dict[str, int]:
     """Findings of warning grade, by connection."""
     return dict(
@@ -60,12 +81,6 @@ def warnings(state: sqlite3.Connection) -> dict[str, int]:
             "on c.id = f.connection where f.severity = 'warning' group by 1"
         ).fetchall()
     )
-
-
-def candidate(of: Described, found: dict[str, int]) -> Candidate:
-    """A connection as it is ranked."""
-    ident = of.route.connection
-    return Candidate(ident, of.users, of.idp, found.get(ident, 0), of.certificate_until)
 
 
 def differences(state: sqlite3.Connection, ident: str) -> tuple[int, int] | None:

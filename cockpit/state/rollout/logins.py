@@ -18,17 +18,18 @@ def sums(
     return {(side, outcome): n for side, outcome, n in rows}
 
 
-def at_legacy(connection: sqlite3.Connection, since: int) -> dict[str, int]:
-    """Logins that legacy still had to take, by connection ("" for those of none), from then (ms) on.
+def taken_by_legacy(connection: sqlite3.Connection, ident: str, since: int) -> int:
+    """Logins that legacy had to take of a connection ("": of none that was found), from then (ms) on.
 
-    All that it was handed count, a start as well as an answer: whoever needs it is not gone yet.
+    A start counts as well as an answer: whoever needs it is not gone yet.
     """
-    return dict(
-        connection.execute(
-            "select connection, sum(n) from traffic where side = 'legacy' and minute >= ? group by 1",
-            (since // MINUTE_MS,),
-        ).fetchall()
-    )
+    found = sums(connection, ident, since)
+    return sum(n for (side, _), n in found.items() if side == "legacy")
+
+
+def connections(connection: sqlite3.Connection) -> set[str]:
+    """All of which anything was ever counted."""
+    return {ident for (ident,) in connection.execute("select distinct connection from traffic").fetchall()}
 
 
 def newest(connection: sqlite3.Connection, ident: str) -> int | None:

@@ -71,7 +71,7 @@ create table waves(
     state text not null
         check(state in ('planned','running','holding','halted','done','aborted')),
     started_at integer, ended_at integer, held_s integer not null default 0, held_at integer,
-    operator text, reason text) strict, without rowid;
+    resumed_at integer, operator text, reason text) strict, without rowid;
 
 create table wave_members(
     connection text primary key, wave text not null, position integer not null) strict, without rowid;

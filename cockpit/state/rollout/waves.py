@@ -9,14 +9,18 @@ from cockpit.rollout.waves import AT_WORK, BY_RULE, SHARES, Act, Member, WaveRef
 from cockpit.state.rollout import audit
 from cockpit.state.rollout.audit import Actor
 
-_COLUMNS = "name, position, percent, bake_s, state, started_at, ended_at, held_s, held_at, operator, reason"
+_COLUMNS = (
+    "name, position, percent, bake_s, state, started_at, ended_at, held_s, held_at, resumed_at, operator, "
+    "reason"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
     """One wave. Times are ms; `held_s`: seconds for which it was held, `held_at`: since when it is.
 
-    `operator` started it; `reason` is why it is in its state.
+    `resumed_at`: since when it goes on; what fell before then was looked at. `operator` started it; `reason`
+    is why it is in its state.
     """
 
     name: str
@@ -28,13 +32,14 @@ class Wave:
     ended_at: int | None
     held_s: int
     held_at: int | None
+    resumed_at: int | None
     operator: str | None
     reason: str | None
 
 
 def plan(
     connection: sqlite3.Connection,
-    members: Mapping[str, Sequence[str]],
+    divided: Mapping[str, Sequence[str]],
     bake_hours: Mapping[str, float],
     actor: Actor,
     now: int,
@@ -57,9 +62,9 @@ def plan(
         )
         connection.executemany(
             "insert into wave_members(connection, wave, position) values(?, ?, ?)",
-            [(ident, share.name, place) for place, ident in enumerate(members[share.name])],
+            [(ident, share.name, place) for place, ident in enumerate(divided[share.name])],
         )
-    sizes = ", ".join(f"{name}: {len(idents)}" for name, idents in members.items())
+    sizes = ", ".join(f"{name}: {len(idents)}" for name, idents in divided.items())
     audit.record(connection, actor, "wave.plan", "waves", now, after=sizes)
 
 
@@ -94,10 +99,11 @@ def act(
     if wave.held_at is not None and not stands:
         held_s += max(0, now - wave.held_at) // 1000
     connection.execute(
-        "update waves set state = ?, reason = ?, held_s = ?, held_at = ?, started_at = ?, operator = ?, "
-        "ended_at = ? where name = ?",
+        "update waves set state = ?, reason = ?, held_s = ?, held_at = ?, resumed_at = ?, "
+        "started_at = ?, operator = ?, ended_at = ? where name = ?",
         (
             *(state, why, held_s, (wave.held_at or now) if stands else None),
+            now if doing == "resume" else wave.resumed_at,
             *((now, actor.name) if doing == "start" else (wave.started_at, wave.operator)),
             *(now if state in ("done", "aborted") else None, name),
         ),
@@ -132,6 +138,15 @@ def members(connection: sqlite3.Connection, name: str) -> list[Member]:
         (name,),
     ).fetchall()
     return [Member(*row) for row in rows]
+
+
+def drop(connection: sqlite3.Connection, ident: str, actor: Actor, now: int) -> None:
+    """Take a connection out of the waves that are still planned. Raises WaveRefused."""
+    row = connection.execute("select wave from wave_members where connection = ?", (ident,)).fetchone()
+    if row is None or get(connection, row[0]).state != "planned":
+        raise WaveRefused(f"{ident} is in no wave that is planned")
+    connection.execute("delete from wave_members where connection = ?", (ident,))
+    audit.record(connection, actor, "wave.drop", ident, now, before=row[0])
 
 
 def waves_of(connection: sqlite3.Connection) -> dict[str, str]:
