@@ -17,6 +17,7 @@ from cockpit.settings import (
     ImportSettings,
     MappingSettings,
     PasswordSettings,
+    ProxySettings,
     TableSettings,
     TargetSettings,
 )
@@ -65,6 +66,7 @@ def template(provider: base.Provider) -> str:
             "What goes along, and who; users are skipped where it says hold",
         ),
         ("connections", ConnectionSettings, "SSO connections: see cockpit help connections"),
+        ("proxy", ProxySettings, "The transparent proxy: see cockpit help proxy"),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"
@@ -109,7 +111,7 @@ def _toml(value: object) -> str:
         case bool():
             return str(value).lower()
         case tuple():
-            return "[]"
+            return f"[{', '.join(map(_toml, value))}]"
         case str():
             return f'"{value}"'
         case _:

@@ -27,8 +27,8 @@ class Proof(NamedTuple):
     """What speaks for taking legacy down, and what against. Times are ms.
 
     `since`: from when on every connection that moves is at WorkOS, None while one is not. `counted_from`:
-    since when the proxy counts. `legacy`: logins that legacy had to take in the cycle, by connection; "" those
-    of no known one.
+    since when the proxy counts. `legacy`: logins that legacy had to take in the cycle, by connection; ""
+    those of no known one.
     """
 
     verdict: Verdict
