@@ -11,6 +11,7 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import Command
+from cockpit.rollout.rules import RolloutSettings
 from cockpit.settings import (
     ConnectionSettings,
     FactorSettings,
@@ -23,7 +24,7 @@ from cockpit.settings import (
 )
 from cockpit.sources import base
 
-IGNORED = ("/cockpit.db*", "/errors.jsonl", ".env")
+IGNORED = ("/cockpit.db*", "/rollout.db*", "/errors.jsonl", ".env")
 
 HEAD = """\
 # Settings of cockpit. No secret belongs here: secrets come from the environment, from .env, or from the
@@ -66,6 +67,7 @@ def template(provider: base.Provider) -> str:
             "What goes along, and who; users are skipped where it says hold",
         ),
         ("connections", ConnectionSettings, "SSO connections: see cockpit help connections"),
+        ("rollout", RolloutSettings, "When and by what proof logins move: see cockpit help rollout"),
         ("proxy", ProxySettings, "The transparent proxy: see cockpit help proxy"),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
@@ -112,6 +114,8 @@ def _toml(value: object) -> str:
             return str(value).lower()
         case tuple():
             return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{ {', '.join(f'{_toml(name)} = {_toml(inner)}' for name, inner in value.items())} }}"
         case str():
             return f'"{value}"'
         case _:

@@ -11,7 +11,8 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def _hours(text: str) -> str:
-    span(text)
+    if text:
+        span(text)
     return text
 
 
@@ -58,7 +59,7 @@ class Calendar(BaseModel):
 
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     weekdays: tuple[Weekday, ...] = WEEKDAYS
-    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    hours: Annotated[str, AfterValidator(_hours)] = ""
     freezes: tuple[Freeze, ...] = ()
 
     def closed(self, now: float) -> str | None:
@@ -70,7 +71,7 @@ class Calendar(BaseModel):
         today = WEEKDAYS[here.weekday()]
         if today not in self.weekdays:
             return f"no flips on {today} ({', '.join(self.weekdays) or 'on no day'} only)"
-        if self.hours is not None:
+        if self.hours:
             begin, end = span(self.hours)
             if not begin <= here.time() < end:
                 return f"no flips at {here:%H:%M} ({self.hours} {self.timezone} only)"

@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cockpit.connections import board
+from cockpit.connections.board import Column
 from cockpit.connections.handoff import package
 from cockpit.connections.handoff.headers import Template
 from cockpit.connections.handoff.tables import Outgoing
@@ -13,11 +14,11 @@ from cockpit.state import connections
 from cockpit.state.connections import Home, Whole
 
 
-def outgoing(connection: sqlite3.Connection, now: int) -> list[Outgoing]:
-    """Every checked connection."""
+def outgoing(connection: sqlite3.Connection, now: int, moved: Mapping[str, Column]) -> list[Outgoing]:
+    """Every checked connection. `moved`: the columns of those that were moved on the rollout board."""
     homes = connections.homes(connection)
     return [
-        of(item, home(item, homes), now)
+        of(item, home(item, homes), now, moved)
         for item in connections.whole(connection, connections.ids(connection))
     ]
 
@@ -31,9 +32,10 @@ def home(item: Whole, homes: dict[str, Home]) -> Home:
     return Home(ident, made.organization_name or made.name, made.organization_target, ())
 
 
-def of(item: Whole, where: Home, now: int) -> Outgoing:
+def of(item: Whole, where: Home, now: int, moved: Mapping[str, Column]) -> Outgoing:
     """One connection as it goes out."""
     verdict = item.verdict or "stop"
+    column = moved.get(item.connection.source_id, board.begins(verdict))
     return Outgoing(
         item.connection,
         verdict,
@@ -43,7 +45,7 @@ def of(item: Whole, where: Home, now: int) -> Outgoing:
         where.target_id or "",
         item.target_id or "",
         item.callback_endpoint or "",
-        board.CUTOVER[board.begins(verdict)],
+        board.CUTOVER[column],
     )
 
 
@@ -53,13 +55,14 @@ def write(
     oidc: Path,
     template: Template,
     now: int,
+    moved: Mapping[str, Column],
     secrets: Path | None = None,
 ) -> list[Path]:
     """Write the two files, the side files beside the first, and secrets where asked; returns all paths.
 
     Connections that move transparently and are not further become `written`. Raises OSError.
     """
-    out = outgoing(connection, now)
+    out = outgoing(connection, now, moved)
     findings = {
         row.source_id: connections.findings(connection, row.id)
         for row in connections.rows(connection, connections.ids(connection))
