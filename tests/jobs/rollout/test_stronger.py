@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import settings
@@ -102,10 +103,8 @@ class Rollout(RuleBasedStateMachine):
 
     @rule(name=WAVES)
     def a_person_aborts_a_wave(self, name: str) -> None:
-        try:
+        with suppress(WaveRefused):
             self.taken_back |= {*planning.abort(self.db, name, "lead", self.later(), None)}
-        except WaveRefused:
-            pass
 
     @rule(ident=CONNECTIONS, hard=st.booleans())
     def a_person_kills(self, ident: str, hard: bool) -> None:
@@ -121,18 +120,19 @@ class Rollout(RuleBasedStateMachine):
             pass
         else:
             self.taken_back.add(ident)
-        try:
+        with suppress(FlipRefused):
             flipping.release(self.db, [ident], "lead", self.later(), "again")
-        except FlipRefused:
-            pass
 
     @rule(verdicts=st.tuples(VERDICTS, VERDICTS, VERDICTS))
     def the_watch_acts(self, verdicts: tuple[str, ...]) -> None:
         newest = flips.newest_of_all(self.db)
         standings = [
             Standing(
-                *(ident, routes.one(self.db, ident).described.route.column),
-                *(found.id, found.stage, found.flipped_at),
+                ident,
+                routes.one(self.db, ident).described.route.column,
+                found.id,
+                found.stage,
+                found.flipped_at,
                 Judged(verdict, ""),  # type: ignore[arg-type]
                 wave=found.wave,
             )
@@ -201,4 +201,3 @@ class Rollout(RuleBasedStateMachine):
 
 Rollout.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
 TestItHolds = Rollout.TestCase
-
