@@ -1,6 +1,5 @@
 """What people decide: the strategy, and verdicts against the check."""
 
-import sqlite3
 from dataclasses import asdict
 
 import click
@@ -11,10 +10,9 @@ from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.follow import CLOCK
 from cockpit.cli.group import Command, json_option
 from cockpit.clock import millis
-from cockpit.connections.plan import STRATEGIES, Plan, Strategy
-from cockpit.connections.plan import plan as make_plan
+from cockpit.connections.plan import STRATEGIES, Strategy
 from cockpit.connections.rules import VERDICTS, Verdict
-from cockpit.state import audit, connections, meta
+from cockpit.state import connection_decisions, connections
 from cockpit.state.database import transaction
 
 
@@ -27,9 +25,14 @@ def plan(cli: Cli, choose: Strategy | None, why: str | None, as_json: bool) -> N
     """Admin Portal per customer, or a transparent proxy: both counts, what they say, what either costs."""
     if choose is not None:
         cli.refuse_if_read_only()
-        _choose(cli, choose, why)
+        if not why:
+            raise click.UsageError("--choose needs a --reason")
+        with cli.writing() as connection, transaction(connection):
+            proxy_from, now = cli.settings().connections.proxy_from, millis(CLOCK.now())
+            connection_decisions.choose(connection, choose, proxy_from, why, cli.operator, now)
     with cli.reading() as connection:
-        made, unchecked = _plan(cli, connection), connections.unchecked(connection)
+        made = connection_decisions.planned(connection, cli.settings().connections.proxy_from)
+        unchecked = connections.unchecked(connection)
     if as_json:
         facts = asdict(made) | {"agree": made.agree, "strategy": made.strategy, "unchecked": unchecked}
         output.document(facts)
@@ -52,33 +55,6 @@ def plan(cli: Cli, choose: Strategy | None, why: str | None, as_json: bool) -> N
         output.say(f"{unchecked:,} are not checked yet: cockpit connections check")
 
 
-def _plan(cli: Cli, connection: sqlite3.Connection) -> Plan:
-    from cockpit.jobs.connections.create import chosen
-
-    verdicts = connections.verdicts(connection)
-    return make_plan(verdicts, cli.settings().connections.proxy_from, chosen(connection))
-
-
-def _choose(cli: Cli, strategy: Strategy, why: str | None) -> None:
-    from cockpit.jobs.connections.create import STRATEGY
-
-    if not why:
-        raise click.UsageError("--choose needs a --reason")
-    with cli.writing() as connection, transaction(connection):
-        made = _plan(cli, connection)
-        meta.put(connection, STRATEGY, strategy)
-        audit.record(
-            connection,
-            cli.operator,
-            "connections.plan",
-            f"{made.capable} of {made.total} capable",
-            millis(CLOCK.now()),
-            before=made.strategy,
-            after=strategy,
-            why=why,
-        )
-
-
 @click.command("override", cls=Command, writes=True)
 @click.argument("key", metavar="ID")
 @click.option("--verdict", type=click.Choice(VERDICTS), help="What becomes of it, against the check.")
@@ -95,9 +71,9 @@ def override(
     with cli.writing() as connection, transaction(connection):
         number, now = number_of(connection, key), millis(CLOCK.now())
         if withdraw:
-            connections.withdraw(connection, number, why, cli.operator, now)
+            connection_decisions.withdraw(connection, number, why, cli.operator, now)
         else:
-            connections.override(connection, number, verdict, organization, why, cli.operator, now)
+            connection_decisions.override(connection, number, verdict, organization, why, cli.operator, now)
         row = connections.rows(connection, [number])[0]
     output.say(
         f"{row.name or row.source_id}: {row.verdict or 'unchecked'}, for {row.organization or 'its own'}"

@@ -14,7 +14,7 @@ from cockpit.cli.group import Command, json_option
 from cockpit.cli.work import start
 from cockpit.clock import millis
 from cockpit.connections.handoff.headers import TEMPLATES, Template
-from cockpit.state import audit, connections
+from cockpit.state import audit, connection_decisions, connections
 from cockpit.state.connections import HANDOFFS, Handoff
 from cockpit.state.database import transaction
 
@@ -111,20 +111,9 @@ def mark(
         raise click.UsageError("flagged needs a --reason")
     if callback is not None and (workos_id is None or not callback.startswith("https://")):
         raise click.UsageError("--callback is an https address and goes with --workos-id")
+    target = (workos_id, callback) if workos_id is not None else None
     with cli.writing() as connection, transaction(connection):
         number, now = number_of(connection, key), millis(CLOCK.now())
-        before = connections.rows(connection, [number])[0]
-        connections.hand_over(connection, number, reached, now, why)
-        if workos_id is not None:
-            connections.pair(connection, number, workos_id, None, callback)
-        audit.record(
-            connection,
-            cli.operator,
-            "connections.mark",
-            before.source_id,
-            now,
-            before=before.handoff,
-            after=reached,
-            why=why,
-        )
-    output.say(f"{before.name or before.source_id}: {reached}")
+        connection_decisions.mark(connection, number, reached, why, cli.operator, now, target=target)
+        row = connections.rows(connection, [number])[0]
+    output.say(f"{row.name or row.source_id}: {reached}")
