@@ -35,7 +35,8 @@ def write(cli: Cli, folder: Path, template: str, include_secrets: bool, as_json:
     """Write everything that is exported and linted to DIR, which must not exist or be empty.
 
     users.csv holds password hashes, as in the packages of WorkOS's tool: every file is readable by you alone.
-    TOTP secrets stay out without --include-secrets. The state is only read.
+    TOTP secrets stay out without --include-secrets, secrets of SSO connections in any case. The state is only
+    read.
     """
     from cockpit.package import write as writing
     from cockpit.package.headers import TEMPLATES
@@ -55,7 +56,8 @@ def write(cli: Cli, folder: Path, template: str, include_secrets: bool, as_json:
     output.say(
         f"{folder}: {report.users:,} users ({report.hashes:,} with a password hash), "
         f"{counts['organizations']:,} organizations, {counts['memberships']:,} memberships, "
-        f"{counts['roleDefinitions']:,} roles, {report.secrets:,} TOTP secrets"
+        f"{counts['roleDefinitions']:,} roles, {report.secrets:,} TOTP secrets, "
+        f"{counts['samlConnections'] + counts['oidcConnections']:,} SSO connections"
     )
     for reason, n in report.left.items():
         output.say(f"{n:,} left out: {reason}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cockpit.package import PackageError, folder, headers, manifest
+from cockpit.package import PackageError, folder, headers, manifest, sso
 from cockpit.package.cells import UnsafeCell, written_domains, written_list
 from cockpit.package.folder import Folder, Journal, Sheet
 from cockpit.package.headers import FILES, HEADERS, Template
@@ -20,7 +20,6 @@ from cockpit.terms import TRAITS
 SHARED = ("external_id_duplicate", "email_duplicate")
 """Rules of lint for users who share what a package tells people apart by: one of them is in it."""
 
-NOTES = "# SSO handoff notes\n\nNo SSO connections are in this package.\n"
 Progress = Callable[[int, int], None]
 """Hears how many of how many users are written."""
 
@@ -76,10 +75,12 @@ class _Package:
     """The files of a package, and what goes into each."""
 
     def __init__(self, connection: sqlite3.Connection, files: Folder, options: Options) -> None:
-        self._connection, self._options = connection, options
+        self._connection, self._files, self._options = connection, files, options
         self._report = Report()
         self._sheets = {
-            key: Sheet(files.open(FILES[key]), columns) for key, columns in HEADERS[options.template].items()
+            key: Sheet(files.open(FILES[key]), columns)
+            for key, columns in HEADERS[options.template].items()
+            if key not in sso.KEYS
         }
         self._warnings, self._skipped = (
             Journal(files.open(FILES[key])) for key in ("warnings", "skippedUsers")
@@ -88,13 +89,15 @@ class _Package:
         self._own_organizations = Sheet(
             files.open(headers.OWN_ORGANIZATIONS), headers.OWN_ORGANIZATIONS_HEADER
         )
-        files.open(FILES["handoffNotes"]).write(NOTES)
 
     def write(self, progress: Progress) -> Report:
         self._organizations()
         self._roles()
         self._users(progress)
         report = self._report
+        rows, left = sso.write(self._connection, self._files, self._options.template, self._options.at)
+        report.left.update(left)
+        report.counts.update(rows)
         report.counts.update({key: sheet.rows for key, sheet in self._sheets.items()})
         report.counts.update(warnings=self._warnings.rows, skippedUsers=self._skipped.rows)
         return report

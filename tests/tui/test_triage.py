@@ -27,7 +27,8 @@ from tests.tui.driving import (
     press,
     said,
 )
-from tests.tui.seeded import BATCH, NOW, OPERATOR, REFUSED, Seeded
+from tests.tui.refusals import REFUSED
+from tests.tui.seeded import BATCH, NOW, OPERATOR, Seeded
 
 TOO_LONG, TAKEN, UNANSWERED = REFUSED
 
