@@ -34,6 +34,7 @@ COMMANDS = {
     "resume": ("jobs", "Go on after a pause."),
     "stop": ("jobs", "Finish what is in flight and end; the same command goes on later."),
     "throttle": ("jobs", "Set a ceiling in writes a second, or `auto`."),
+    "rollout": ("rollout", "The board, flips, waves, the kill switch, proof for the end of legacy."),
     "events": ("events", "WorkOS's events, as they arrive; sign-ins by connection."),
     "state": ("state", "Copy the state file, or check it."),
     "target": ("target", "The target this state is bound to; `new` starts an empty journal."),

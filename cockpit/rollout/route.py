@@ -27,6 +27,7 @@ class Route:
     `connection` is its external id (the id at the source), `target_id` the connection at WorkOS,
     `callback_endpoint` the stored address there that takes its SAML responses or OIDC callbacks.
     `callback_url` is where the IdP sends them today: ours. `issuer` is what the IdP calls itself.
+    `hard`: it was killed so that even logins begun at WorkOS end in legacy.
     """
 
     connection: str
@@ -38,6 +39,7 @@ class Route:
     callback_url: str | None = None
     issuer: str | None = None
     delivery: Delivery = "redirect"
+    hard: bool = False
 
     @property
     def mapped(self) -> bool:

@@ -52,8 +52,12 @@ class OlderSchema(StateError):
     """The file is well, and of an older cockpit; opening it for writing brings it up to date."""
 
 
-def open_state(path: Path, *, create: bool = False, kind: FileKind = STATE) -> sqlite3.Connection:
+def open_state(
+    path: Path, *, create: bool = False, kind: FileKind = STATE, busy_ms: int = BUSY_TIMEOUT_MS
+) -> sqlite3.Connection:
     """A connection for reading and writing, in autocommit; the caller begins transactions.
+
+    `busy_ms`: how long a statement waits for a lock, from the opening on.
 
     Raises StateError for a file that is missing (unless `create`), of another kind, damaged, of a newer
     cockpit, or on a network file system.
@@ -64,7 +68,7 @@ def open_state(path: Path, *, create: bool = False, kind: FileKind = STATE) -> s
     if not path.exists():
         _create(path, kind)
     with _explained(path):
-        connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
+        connection = _connect(f"{path.resolve().as_uri()}?mode=rw", busy_ms)
         try:
             if _checked_version(connection, path, kind) < kind.version:
                 _migrate(connection, kind)
@@ -79,7 +83,7 @@ def open_readonly(path: Path, *, kind: FileKind = STATE) -> sqlite3.Connection:
     if not path.exists():
         raise StateError(f"no {kind.name} at {path}; {kind.start}")
     with _explained(path):
-        connection = _connect(f"{path.resolve().as_uri()}?mode=ro")
+        connection = _connect(f"{path.resolve().as_uri()}?mode=ro", BUSY_TIMEOUT_MS)
         connection.execute("pragma query_only = on")
         try:
             if _checked_version(connection, path, kind) < kind.version:
@@ -116,9 +120,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _connect(uri: str, busy_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+        uri, uri=True, isolation_level=None, timeout=busy_ms / 1000, check_same_thread=False
     )
     connection.execute("pragma synchronous = full")
     connection.execute("pragma wal_autocheckpoint = 0")

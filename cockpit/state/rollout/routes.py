@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cockpit.connections.board import COLUMNS, Column
 from cockpit.rollout.route import AT_WORKOS, Delivery, Route, RouteTable
@@ -10,7 +11,8 @@ from cockpit.state.rollout import audit
 from cockpit.state.rollout.audit import Actor
 
 _ROUTE = (
-    "connection, protocol, board, organization, target_id, callback_endpoint, callback_url, issuer, delivery"
+    "connection, protocol, board, organization, target_id, callback_endpoint, callback_url, issuer, delivery, "
+    "hard"
 )
 
 
@@ -55,7 +57,7 @@ def table(connection: sqlite3.Connection) -> RouteTable:
         rows = connection.execute(f"select {_ROUTE} from routes").fetchall()
     finally:
         connection.execute("rollback")
-    return RouteTable.of(number, (Route(*row) for row in rows))
+    return RouteTable.of(number, (_route(row) for row in rows))
 
 
 def board(connection: sqlite3.Connection) -> list[BoardRow]:
@@ -65,7 +67,7 @@ def board(connection: sqlite3.Connection) -> list[BoardRow]:
         "from routes order by organization, connection"
     ).fetchall()
     return [
-        BoardRow(Described(Route(*row[:9]), *row[9:14]), row[14], row[15], bool(row[16]), row[17])
+        BoardRow(Described(_route(row[:10]), *row[10:15]), row[15], row[16], bool(row[17]), row[18])
         for row in rows
     ]
 
@@ -130,25 +132,29 @@ def move(
     now: int,
     *,
     why: str | None = None,
+    hard: bool = False,
 ) -> dict[str, Column]:
     """Put connections into columns, all or none, each audited; returns the columns they were in.
 
+    `hard`: of those taken back, even the logins under way at WorkOS end in legacy.
     Only a person moves logins to WorkOS; a rule may take them back (held), or call a canary proven.
     Raises MoveRefused, KeyError for an unknown connection.
     """
     before = _columns(connection, [*moves])
     for ident, column in moves.items():
         was = before[ident]
-        if column == was:
+        taken_back = hard and column not in AT_WORKOS
+        if column == was and not taken_back:
             continue
         if column in AT_WORKOS and was not in AT_WORKOS and not actor.person:
             raise MoveRefused(f"{ident} is {was}: only a person sends its logins to WorkOS")
         connection.execute(
-            "update routes set board = ?, moved_by = ?, moved_at = ?, by_person = ?, why = ? "
+            "update routes set board = ?, moved_by = ?, moved_at = ?, by_person = ?, why = ?, hard = ? "
             "where connection = ?",
-            (column, actor.name, now, actor.person, why, ident),
+            (column, actor.name, now, actor.person, why, taken_back, ident),
         )
-        audit.record(connection, actor, "route.move", ident, now, before=was, after=column, why=why)
+        after = f"{column}, hard" if taken_back else column
+        audit.record(connection, actor, "route.move", ident, now, before=was, after=after, why=why)
     _changed(connection)
     return before
 
@@ -169,6 +175,10 @@ def at_workos(connection: sqlite3.Connection) -> list[str]:
     """The connections whose logins go to WorkOS now."""
     rows = connection.execute("select connection from routes where board in ('canary', 'workos')").fetchall()
     return [ident for (ident,) in rows]
+
+
+def _route(row: Sequence[Any]) -> Route:
+    return Route(*row[:9], hard=bool(row[9]))
 
 
 def _columns(connection: sqlite3.Connection, wanted: Sequence[str]) -> dict[str, Column]:

@@ -32,7 +32,8 @@ create table routes(
     callback_endpoint text, callback_url text, issuer text,
     delivery text not null default 'redirect' check(delivery in ('redirect','form')),
     idp text, users integer not null default 0, certificate_until integer, domains text not null default '',
-    moved_by text, moved_at integer, by_person integer not null default 0, why text) strict;
+    moved_by text, moved_at integer, by_person integer not null default 0, why text,
+    hard integer not null default 0) strict;
 
 create table flows(
     key blob primary key, side text not null check(side in ('legacy','workos')), connection text,

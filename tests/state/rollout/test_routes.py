@@ -107,3 +107,15 @@ def test_a_trail_that_was_tampered_with_is_known_by_its_first_wrong_entry(db: sq
     db.execute("drop trigger audit_is_append_only")
     db.execute("update audit set why = 'x' where id = 2")
     assert audit.broken(db) == 2
+
+
+def test_a_hard_kill_is_marked_until_the_next_move(db: sqlite3.Connection) -> None:
+    routes.move(db, {"con_0": "canary"}, LEAD, 1)
+    routes.move(db, {"con_0": "held"}, LEAD, 2)
+    routes.move(db, {"con_0": "held"}, LEAD, 3, hard=True)
+    killed = routes.table(db).get("con_0")
+    assert killed is not None and killed.hard
+    assert audit.tail(db)[0].after == "held, hard"
+    routes.move(db, {"con_0": "canary"}, LEAD, 4, hard=True)
+    again = routes.table(db).get("con_0")
+    assert again is not None and not again.hard
