@@ -36,6 +36,7 @@ COMMANDS = {
     "throttle": ("jobs", "Set a ceiling in writes a second, or `auto`."),
     "rollout": ("rollout", "The board, flips, waves, the kill switch, proof for the end of legacy."),
     "events": ("events", "WorkOS's events, as they arrive; sign-ins by connection."),
+    "webhooks": ("webhooks", "Quiet before the import, and no thundering herd after it."),
     "state": ("state", "Copy the state file, or check it."),
     "target": ("target", "The target this state is bound to; `new` starts an empty journal."),
     "purge": ("purge", "Remove hashes and secrets from the state when done."),

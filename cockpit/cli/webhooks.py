@@ -1,0 +1,10 @@
+"""cockpit webhooks: quiet before the import, no herd after it."""
+
+import click
+
+from cockpit.cli.group import Group
+
+
+@click.group("webhooks", cls=Group)
+def webhooks_command() -> None:
+    """Quiet before the import, and no thundering herd after it."""
