@@ -178,7 +178,7 @@ def at_workos(connection: sqlite3.Connection) -> list[str]:
 
 
 def _route(row: Sequence[Any]) -> Route:
-    return Route(*row[:9], bool(row[9]))
+    return Route(*(*row[:9], bool(row[9])))
 
 
 def _columns(connection: sqlite3.Connection, wanted: Sequence[str]) -> dict[str, Column]:
