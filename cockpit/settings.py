@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cockpit.rollout.rules import RolloutSettings
 from cockpit.rules.fixes import Rule, made
 from cockpit.terms import TRAITS, Trait
 
@@ -133,7 +134,7 @@ class _Table(BaseModel):
 
 
 Decision = Literal["import", "hold"]
-M = TypeVar("M", bound=_Table)
+M = TypeVar("M", bound=BaseModel)
 
 
 class ImportSettings(_Table):
@@ -229,6 +230,50 @@ class ConnectionSettings(_Table):
     allow_private: bool = False
 
 
+def _variable(name: str) -> AliasChoices:
+    return AliasChoices(f"COCKPIT_{name}")
+
+
+class ProxySettings(TableSettings):
+    """The transparent proxy. Paths may hold {connection}; times are in seconds.
+
+    `hosts`: those served, [connections] hosts by default. `redirect_uri`: where WorkOS sends users of logins
+    that begin at `starts`. `trusted`: addresses of balancers whose X-Forwarded-For is believed.
+    """
+
+    legacy_origin: str | None = Field(None, description="the legacy handler, on an internal address")
+    legacy_host: str | None = Field(None, description="the Host it expects; default: the browser's")
+    legacy_ca: str | None = Field(None, description="a file of certificates to trust for an https origin")
+    hosts: tuple[str, ...] = ()
+    callbacks: tuple[str, ...] = ("/sso/{connection}/acs", "/sso/{connection}/callback")
+    starts: tuple[str, ...] = Field((), description='such as "/sso/{connection}/login"')
+    query: tuple[str, ...] = Field(("connection",), description="query parameters that name the connection")
+    redirect_uri: str | None = None
+    authorize_url: str | None = Field(None, description="default: /sso/authorize at [target] base_url")
+    workos_hosts: tuple[str, ...] = Field(
+        ("auth.workos.com", "api.workos.com"), description="targets allowed"
+    )
+    flags: str = Field("built-in", description="or flagd:FILE, python:MODULE:FUNCTION (OpenFeature)")
+    replay_guard: bool = True
+    observe: bool = True
+    public_scheme: Literal["http", "https"] = "https"
+    trusted: tuple[str, ...] = ()
+    help_url: str | None = Field(None, description="linked from the proxy's own error pages")
+    tls_certificate: str | None = Field(None, description="a file; default: a balancer in front ends TLS")
+    tls_key: str | None = None
+    admin_listen: str = Field("127.0.0.1:9464", description='metrics and health; "" for none')
+    decision_listen: str = Field("", description="GET /decision/{connection}, for the application alone")
+    reading_s: float = Field(10.0, gt=0)
+    legacy_connect_s: float = Field(5.0, gt=0)
+    legacy_answer_s: float = Field(60.0, gt=0)
+    max_connections: int = Field(2000, gt=0)
+    cookie_key: Secret = Field(None, validation_alias=_variable("COOKIE_KEY"))
+    cookie_key_previous: Secret = Field(None, validation_alias=_variable("COOKIE_KEY_PREVIOUS"))
+    snapshot_key: Secret = Field(None, validation_alias=_variable("SNAPSHOT_KEY"))
+    snapshot_key_previous: Secret = Field(None, validation_alias=_variable("SNAPSHOT_KEY_PREVIOUS"))
+    snapshot_token: Secret = Field(None, validation_alias=_variable("SNAPSHOT_TOKEN"))
+
+
 class RuleSettings(_Table):
     """A fix rule, as cockpit rules export writes it: what is done to each record that fails for a cause."""
 
@@ -251,7 +296,9 @@ class Settings:
     state: Path
     connections: ConnectionSettings = field(default_factory=ConnectionSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
     rules: Sequence[Rule] = ()
+    proxy: ProxySettings = field(default_factory=ProxySettings)
 
     @property
     def provider(self) -> str | None:
@@ -295,7 +342,10 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not TOML: {error}") from None
     rules = _rules(tables.pop("rules", []))
-    known = {"source", "target", "import", "passwords", "factors", "mapping", "connections"}
+    known = {
+        *("source", "target", "import", "passwords", "factors", "mapping", "connections", "rollout"),
+        "proxy",
+    }
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
     if bare := [name for name, table in tables.items() if not isinstance(table, dict)]:
@@ -309,5 +359,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         factors=_table(FactorSettings, tables, "factors"),
         state=state or Path("cockpit.db"),
         connections=_table(ConnectionSettings, tables, "connections"),
+        rollout=_table(RolloutSettings, tables, "rollout"),
         rules=rules,
+        proxy=ProxySettings.load(tables.get("proxy", {}), "proxy"),
     )

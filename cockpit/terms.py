@@ -98,6 +98,12 @@ class Page(NamedTuple):
 
 SignIn = Literal["started", "succeeded", "failed", "timed_out"]
 """What came of a sign-in by SSO: WorkOS's events authentication.sso_..."""
+SIGN_INS: Mapping[str, SignIn] = {
+    "authentication.sso_started": "started",
+    "authentication.sso_succeeded": "succeeded",
+    "authentication.sso_failed": "failed",
+    "authentication.sso_timed_out": "timed_out",
+}
 
 
 class Event(NamedTuple):

@@ -102,7 +102,7 @@ def test_an_entry_that_the_keyring_lacks_is_named(monkeypatch: pytest.MonkeyPatc
         (
             "[imports]\n",
             "unknown table [imports]; "
-            "known: connections, factors, import, mapping, passwords, source, target",
+            "known: connections, factors, import, mapping, passwords, proxy, rollout, source, target",
         ),
         ("target = 3\n", "target is a table; write it as [target]"),
         ("[target\n", "not TOML"),

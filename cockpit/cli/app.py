@@ -35,6 +35,7 @@ COMMANDS = {
     "stop": ("jobs", "Finish what is in flight and end; the same command goes on later."),
     "throttle": ("jobs", "Set a ceiling in writes a second, or `auto`."),
     "rollout": ("rollout", "The board, flips, waves, the kill switch, proof for the end of legacy."),
+    "proxy": ("proxy", "The callback of customers' IdPs, sent on to WorkOS or to legacy."),
     "events": ("events", "WorkOS's events, as they arrive; sign-ins by connection."),
     "webhooks": ("webhooks", "Quiet before the import, and no thundering herd after it."),
     "state": ("state", "Copy the state file, or check it."),

@@ -59,6 +59,21 @@ class Cli:
             yield connection
 
     @contextmanager
+    def board(self) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+        """The state for reading, and the rollout file level with it. Raises StateError like `reading`."""
+        from cockpit.clock import SystemClock, millis
+        from cockpit.jobs.rollout.board import both
+        from cockpit.state.database import explain
+        from cockpit.state.rollout import beside
+
+        try:
+            now = millis(SystemClock().now())
+            with both(self.state, now, read_only=self.read_only) as (state, rollout):
+                yield state, rollout
+        except sqlite3.DatabaseError as error:
+            raise explain(error, beside(self.state)) from error
+
+    @contextmanager
     def _closing(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         from cockpit.state.database import explain
 

@@ -85,7 +85,8 @@ def _watch(cli: Cli, tail: _Tail, follow: bool, as_json: bool) -> int:
 
 def _is_followed(cli: Cli, connection: sqlite3.Connection) -> bool:
     job = jobs.latest(connection, "events")
-    return job is not None and lock.liveness(cli.state, job, CLOCK) != "dead"
+    starting = job is not None and lock.liveness(cli.state, job, CLOCK) != "dead"
+    return starting or lock.is_held(cli.state, "events")  # the watch of the rollout follows them too
 
 
 def _show(row: EventRow, as_json: bool) -> None:

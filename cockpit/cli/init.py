@@ -11,18 +11,20 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import Command
+from cockpit.rollout.rules import RolloutSettings
 from cockpit.settings import (
     ConnectionSettings,
     FactorSettings,
     ImportSettings,
     MappingSettings,
     PasswordSettings,
+    ProxySettings,
     TableSettings,
     TargetSettings,
 )
 from cockpit.sources import base
 
-IGNORED = ("/cockpit.db*", "/errors.jsonl", ".env")
+IGNORED = ("/cockpit.db*", "/rollout.db*", "/errors.jsonl", ".env")
 
 HEAD = """\
 # Settings of cockpit. No secret belongs here: secrets come from the environment, from .env, or from the
@@ -65,6 +67,8 @@ def template(provider: base.Provider) -> str:
             "What goes along, and who; users are skipped where it says hold",
         ),
         ("connections", ConnectionSettings, "SSO connections: see cockpit help connections"),
+        ("rollout", RolloutSettings, "When and by what proof logins move: see cockpit help rollout"),
+        ("proxy", ProxySettings, "The transparent proxy: see cockpit help proxy"),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"
@@ -109,7 +113,9 @@ def _toml(value: object) -> str:
         case bool():
             return str(value).lower()
         case tuple():
-            return "[]"
+            return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{ {', '.join(f'{_toml(name)} = {_toml(inner)}' for name, inner in value.items())} }}"
         case str():
             return f'"{value}"'
         case _:

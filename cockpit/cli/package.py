@@ -40,13 +40,14 @@ def write(cli: Cli, folder: Path, template: str, include_secrets: bool, as_json:
     """
     from cockpit.package import write as writing
     from cockpit.package.headers import TEMPLATES
+    from cockpit.state.rollout import moved
 
     source = cli.binding().source
     chosen = next(one for one in TEMPLATES if one == template)
     with cli.reading() as connection:
         if source is None:
             raise Failed("this state has no users yet; start with: cockpit users export --source NAME")
-        options = writing.Options(chosen, include_secrets, output.iso(CLOCK.now()))
+        options = writing.Options(chosen, include_secrets, output.iso(CLOCK.now()), moved.read(cli.state))
         report = writing.write(connection, folder, source, options, _progress())
     if as_json:
         told = {"users": report.users, "hashes": report.hashes, "secrets": report.secrets}

@@ -50,9 +50,16 @@ def status_command(cli: Cli, as_json: bool, watch: bool) -> None:
 
 def _read(cli: Cli) -> "Summary":
     from cockpit.state import summary
+    from cockpit.state.database import StateError
+    from cockpit.state.rollout import moved
 
+    try:
+        columns = moved.read(cli.state)
+    except StateError as error:
+        output.warn(f"the rollout board is left out: {error}")
+        columns = {}
     with cli.reading() as connection:
-        return summary.read(connection)
+        return summary.read(connection, columns)
 
 
 def as_dict(summary: "Summary") -> dict[str, Any]:

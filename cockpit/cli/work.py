@@ -49,7 +49,7 @@ def start(
             wanted = {"once": bool(args.get("once"))}
         case "reset":
             wanted = {name: args.get(name) for name in ("limit", "again")}
-        case "check" | "create" | "match" | "invite":
+        case "check" | "create" | "match" | "invite" | "rollout":
             wanted = dict(args)
     if kind not in ("export", "run") and not cli.state.exists():
         with cli.reading():

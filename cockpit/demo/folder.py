@@ -163,6 +163,6 @@ def _clear(folder: Path) -> None:
     state = folder / "cockpit.db"
     if any(lock.is_held(state, kind) for kind in get_args(JobKind)):
         raise FolderRefused(f"a job still ends on {state}; try again in a moment")
-    for pattern in ("cockpit.db*", "errors.jsonl", "passwords.*"):
+    for pattern in ("cockpit.db*", "rollout.db*", "errors.jsonl", "passwords.*"):
         for file in folder.glob(pattern):
             file.unlink()

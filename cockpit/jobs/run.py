@@ -46,6 +46,7 @@ KINDS: dict[JobKind, str] = {
     "match": "cockpit.jobs.connections.match",
     "invite": "cockpit.jobs.connections.invite",
     "events": "cockpit.jobs.events",
+    "rollout": "cockpit.jobs.rollout.watch",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cockpit.clock import millis
+from cockpit.connections.board import Column
 from cockpit.connections.handoff import headers, package
 from cockpit.package.folder import Folder
 from cockpit.package.headers import FILES, Template
@@ -22,10 +23,10 @@ NONE = "# SSO handoff notes\n\nNo SSO connections are in this package.\n"
 
 
 def write(
-    connection: sqlite3.Connection, files: Folder, template: Template, at: str
+    connection: sqlite3.Connection, files: Folder, template: Template, at: str, moved: Mapping[str, Column]
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Write them. Returns the rows of each CSV file, and what is not in those of SAML and OIDC, by reason."""
-    out = handoff.outgoing(connection, millis(datetime.fromisoformat(at).timestamp()))
+    out = handoff.outgoing(connection, millis(datetime.fromisoformat(at).timestamp()), moved)
     revision = REVISIONS[template]
     texts = {
         "samlConnections": package.connections(out, "saml", revision),

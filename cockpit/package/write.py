@@ -3,11 +3,12 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cockpit.connections.board import Column
 from cockpit.package import PackageError, folder, headers, manifest, sso
 from cockpit.package.cells import UnsafeCell, written_domains, written_list
 from cockpit.package.folder import Folder, Journal, Sheet
@@ -26,11 +27,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Options:
-    """`template`: whose headers. `secrets`: TOTP secrets go along. `at`: the time, ISO 8601."""
+    """`template`: whose headers. `secrets`: TOTP secrets go along. `at`: the time, ISO 8601.
+
+    `moved`: the columns of connections that were moved on the rollout board.
+    """
 
     template: Template
     secrets: bool
     at: str
+    moved: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass
@@ -95,7 +100,8 @@ class _Package:
         self._roles()
         self._users(progress)
         report = self._report
-        rows, left = sso.write(self._connection, self._files, self._options.template, self._options.at)
+        options = self._options
+        rows, left = sso.write(self._connection, self._files, options.template, options.at, options.moved)
         report.left.update(left)
         report.counts.update(rows)
         report.counts.update({key: sheet.rows for key, sheet in self._sheets.items()})

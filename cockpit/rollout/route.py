@@ -6,6 +6,7 @@ from typing import Any, Literal, Self, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from cockpit.connections.board import Column
+from cockpit.connections.model import Protocol
 
 K = TypeVar("K")
 
@@ -31,7 +32,7 @@ class Route:
     """
 
     connection: str
-    protocol: Literal["saml", "oidc"]
+    protocol: Protocol
     column: Column
     organization: str = ""
     target_id: str | None = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cockpit.state import by_id, meta
-from cockpit.terms import Event, SignIn
+from cockpit.terms import SIGN_INS, Event, SignIn
 
 CURSOR, SEEN_UNTIL = "events.cursor", "events.seen_until"
 KEPT_MS = 90 * 86_400_000
@@ -115,6 +115,53 @@ def sign_ins(connection: sqlite3.Connection, since: int = 0, until: int | None =
     ).fetchall():
         found.setdefault(of_connection, {})[outcome] = n
     return {of_connection: Counts(**by_outcome) for of_connection, by_outcome in found.items()}
+
+
+def since(connection: sqlite3.Connection, of_connection: str, at: int) -> Counts:
+    """One connection's sign-ins from a moment (ms) on: its first minute by events, the rest by counters."""
+    whole = -(-at // MINUTE_MS)
+    found: dict[SignIn, int] = {}
+    for outcome, n in connection.execute(
+        "select outcome, sum(n) from sign_ins where connection = ? and minute >= ? group by outcome",
+        (of_connection, whole),
+    ).fetchall():
+        found[outcome] = n
+    # The + keeps SQLite to the index by time: a minute of all is less than all of a connection.
+    for name, n in connection.execute(
+        "select name, count(*) from events where at >= ? and at < ? and +connection = ? group by name",
+        (at, whole * MINUTE_MS, of_connection),
+    ).fetchall():
+        if (told := SIGN_INS.get(name)) is not None:
+            found[told] = found.get(told, 0) + n
+    return Counts(**found)
+
+
+def failures(connection: sqlite3.Connection, of_connection: str, at: int) -> dict[str, int]:
+    """Why one connection's sign-ins failed from a moment (ms) on, by the target's error code."""
+    return dict(
+        connection.execute(
+            "select coalesce(json_extract(body, '$.data.error.code'), 'no code'), count(*) from events "
+            "where connection = ? and at >= ? and name = 'authentication.sso_failed' group by 1",
+            (of_connection, at),
+        ).fetchall()
+    )
+
+
+def newest_of(connection: sqlite3.Connection, of_connection: str, name: str, since: int) -> EventRow | None:
+    """The newest event of that name and connection, from then (ms) on."""
+    row = connection.execute(
+        f"{_SELECT} where connection = ? and name = ? and at >= ? order by id desc limit 1",
+        (of_connection, name, since),
+    ).fetchone()
+    return EventRow(*row) if row else None
+
+
+def last_of(connection: sqlite3.Connection, of_connection: str) -> EventRow | None:
+    """The newest event of a connection."""
+    row = connection.execute(
+        f"{_SELECT} where connection = ? order by id desc limit 1", (of_connection,)
+    ).fetchone()
+    return EventRow(*row) if row else None
 
 
 def by_minute(

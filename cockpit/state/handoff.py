@@ -1,19 +1,21 @@
 """Connections as they go out: each with its organization, and how it stands at WorkOS."""
 
 import sqlite3
+from collections.abc import Mapping
 
 from cockpit.connections import board
+from cockpit.connections.board import Column
 from cockpit.connections.handoff.tables import Outgoing
 from cockpit.rules.lint import Finding
 from cockpit.state import connections
 from cockpit.state.connections import Home, Whole
 
 
-def outgoing(connection: sqlite3.Connection, now: int) -> list[Outgoing]:
-    """Every checked connection."""
+def outgoing(connection: sqlite3.Connection, now: int, moved: Mapping[str, Column]) -> list[Outgoing]:
+    """Every checked connection. `moved`: the columns of those that were moved on the rollout board."""
     homes = connections.homes(connection)
     return [
-        of(item, home(item, homes), now)
+        of(item, home(item, homes), now, moved)
         for item in connections.whole(connection, connections.ids(connection))
     ]
 
@@ -27,9 +29,10 @@ def home(item: Whole, homes: dict[str, Home]) -> Home:
     return Home(ident, made.organization_name or made.name, made.organization_target, ())
 
 
-def of(item: Whole, where: Home, now: int) -> Outgoing:
+def of(item: Whole, where: Home, now: int, moved: Mapping[str, Column]) -> Outgoing:
     """One connection as it goes out."""
     verdict = item.verdict or "stop"
+    column = moved.get(item.connection.source_id, board.begins(verdict))
     return Outgoing(
         item.connection,
         verdict,
@@ -39,7 +42,7 @@ def of(item: Whole, where: Home, now: int) -> Outgoing:
         where.target_id or "",
         item.target_id or "",
         item.callback_endpoint or "",
-        board.CUTOVER[board.begins(verdict)],
+        board.CUTOVER[column],
     )
 
 

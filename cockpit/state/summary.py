@@ -1,6 +1,7 @@
 """Where everything stands, in one short reading transaction: for `cockpit status` and the overview."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
@@ -93,8 +94,11 @@ class Summary:
         return sum(self.errors.values())
 
 
-def read(connection: sqlite3.Connection) -> Summary:
-    """Read everything at one moment, so that the sums add up."""
+def read(connection: sqlite3.Connection, moved: Mapping[str, Column] | None = None) -> Summary:
+    """Read everything at one moment, so that the sums add up.
+
+    `moved`: the columns of connections that were moved on the rollout board.
+    """
     connection.execute("begin")
     try:
         states = journal.counts(connection, journal.USER)
@@ -124,7 +128,7 @@ def read(connection: sqlite3.Connection) -> Summary:
             passwords=passwords,
             mapped=passwords.carried + passwords.unsupported + passwords.absent,
             diff=diffs.latest(connection),
-            connections=_connections(connection),
+            connections=_connections(connection, moved or {}),
             events=events.standing(connection),
             jobs=_jobs(connection),
         )
@@ -145,13 +149,11 @@ def _passwords(connection: sqlite3.Connection) -> Passwords:
     return Passwords(by_state["carried"], by_state["unsupported"], by_state["absent"], by_type, by_reason)
 
 
-def _connections(connection: sqlite3.Connection) -> dict[Column, int]:
+def _connections(connection: sqlite3.Connection, moved: Mapping[str, Column]) -> dict[Column, int]:
     """SSO connections by the column of the rollout board that they stand in."""
-    counted: dict[Column, int] = dict.fromkeys(COLUMNS, 0)
-    for verdict, n in connections.verdicts(connection).items():
-        counted[begins(verdict)] += n
-    counted[begins(None)] += connections.unchecked(connection)
-    return counted
+    begun = {ident: begins(verdict) for ident, verdict in connections.in_force(connection).items()}
+    counted = Counter({**begun, **moved}.values())
+    return {column: counted[column] for column in COLUMNS}
 
 
 def _jobs(connection: sqlite3.Connection) -> list[Job]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cockpit.clock import Clock, boot_id, millis
+from cockpit.connections.board import Column
 from cockpit.jobs import lock
 from cockpit.jobs.lock import Liveness
 from cockpit.rules.lint import SECOND_FACTOR_LOST, SEVERITIES
@@ -29,6 +30,7 @@ from cockpit.state import (
     summary,
 )
 from cockpit.state.batches import BatchCell
+from cockpit.state.database import StateError
 from cockpit.state.decisions import Decision
 from cockpit.state.errors import Group
 from cockpit.state.fixrules import Standing as FixRule
@@ -37,6 +39,7 @@ from cockpit.state.password_plan import Group as LostGroup
 from cockpit.state.resets import Standing
 from cockpit.state.resource_findings import KindCount
 from cockpit.state.reviewers import Review
+from cockpit.state.rollout import moved
 from cockpit.state.samples import Sample
 from cockpit.state.summary import Summary
 from cockpit.terms import Kind
@@ -231,9 +234,17 @@ STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
 
 def read(connection: sqlite3.Connection, state: Path, clock: Clock) -> Snapshot:
     """The part every pane needs. One transaction for the numbers, one row a job beside it."""
-    found = summary.read(connection)
+    found = summary.read(connection, _moved(state))
     views = {job.kind: _job_view(connection, state, job, clock) for job in found.jobs}
     return Snapshot(clock.now(), found, views, checkpoint.wal_size(state))
+
+
+def _moved(state: Path) -> Mapping[str, Column]:
+    """Where connections were moved; a rollout file that can't be read is its own pane's matter."""
+    try:
+        return moved.read(state)
+    except StateError:
+        return {}
 
 
 def detail(

@@ -114,6 +114,15 @@ class WorkOS:
         """A page of all SSO connections, oldest first, beyond the id `after`."""
         return await self._send("general", "GET", CONNECTIONS, params=_page(after, limit))
 
+    async def connection(self, connection: str) -> Reply:
+        """GET /connections/{id}."""
+        return await self._send("general", "GET", f"{CONNECTIONS}/{quote(connection, safe='')}")
+
+    async def sessions_of(self, user: str) -> Reply:
+        """GET /user_management/users/{id}/sessions: the newest hundred."""
+        url = f"{USERS}/{quote(user, safe='')}/sessions"
+        return await self._send("read", "GET", url, params={"limit": "100", "order": "desc"})
+
     async def it_contacts(self, organization: str) -> Reply:
         """GET /organizations/{id}/it_contacts."""
         return await self._send("general", "GET", f"{ORGANIZATIONS}/{organization}/it_contacts")

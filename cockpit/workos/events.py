@@ -5,20 +5,14 @@ days, and a range in a request may be 30 days long (documentation: events).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cockpit.terms import Event, SignIn
+from cockpit.terms import SIGN_INS, Event
 from cockpit.workos.client import WorkOS
 from cockpit.workos.replies import Reply
 
-SIGN_INS: Mapping[str, SignIn] = {
-    "authentication.sso_started": "started",
-    "authentication.sso_succeeded": "succeeded",
-    "authentication.sso_failed": "failed",
-    "authentication.sso_timed_out": "timed_out",
-}
 NAMES = (
     *SIGN_INS,
     "connection.activated",

@@ -67,11 +67,12 @@ def csv_(cli: Cli, saml: Path, oidc: Path, secrets: Path | None, template: Templ
     """
     cli.refuse_if_read_only()
     from cockpit.jobs.connections import outgoing
+    from cockpit.state.rollout import moved
 
     with cli.writing() as connection, transaction(connection):
         now = millis(CLOCK.now())
         try:
-            written = outgoing.write(connection, saml, oidc, template, now, secrets)
+            written = outgoing.write(connection, saml, oidc, template, now, moved.read(cli.state), secrets)
         except OSError as error:
             raise Failed(f"{error.filename}: {error.strerror}") from error
         if secrets is not None:

@@ -15,6 +15,7 @@ from cockpit.jobs.context import JobContext, Result
 from cockpit.jobs.gates import Gate
 from cockpit.state import connection_decisions, connections, handoff
 from cockpit.state.connections import Whole
+from cockpit.state.rollout import moved
 from cockpit.workos.replies import Reply
 
 _FETCH_FAILED = "idp_metadata_fetch_failed"
@@ -123,7 +124,8 @@ class _Creation:
         folder = Path(self._context.args.get("folder") or "handoff")
         template: Template = self._context.args.get("template") or "R3"
         saml, oidc = folder / "saml_connections.csv", folder / "oidc_connections.csv"
-        await self._context.writer.run(outgoing.write, saml, oidc, template, self._context.now())
+        columns = moved.read(self._context.state)
+        await self._context.writer.run(outgoing.write, saml, oidc, template, self._context.now(), columns)
         text = "this environment has no connections API; the connections are described in CSV files instead"
         hint = f"send {folder} to WorkOS, then: cockpit connections mark ID sent"
         counted = await self._context.writer.run(connections.handoffs)

@@ -2,9 +2,10 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from cockpit.connections.board import Column
 from cockpit.connections.handoff import package
 from cockpit.connections.handoff.headers import Template
 from cockpit.state import connections, handoff
@@ -16,13 +17,14 @@ def write(
     oidc: Path,
     template: Template,
     now: int,
+    moved: Mapping[str, Column],
     secrets: Path | None = None,
 ) -> list[Path]:
     """Write the two files, the side files beside the first, and secrets where asked; returns all paths.
 
     Connections that move transparently and are not further become `written`. Raises OSError.
     """
-    out, findings = handoff.outgoing(connection, now), handoff.findings(connection)
+    out, findings = handoff.outgoing(connection, now, moved), handoff.findings(connection)
     beside = saml.parent
     texts = {
         saml: package.connections(out, "saml", template),

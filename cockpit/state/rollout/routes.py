@@ -16,6 +16,10 @@ _ROUTE = (
 )
 
 
+class NotThere(Exception):
+    """No connection of that name is on the board; the message says where to look."""
+
+
 class MoveRefused(Exception):
     """A route may not move so; the message says why."""
 
@@ -62,9 +66,34 @@ def table(connection: sqlite3.Connection) -> RouteTable:
 
 def board(connection: sqlite3.Connection) -> list[BoardRow]:
     """All routes as people see them, by organization."""
+    return _board(connection, "order by organization, connection")
+
+
+def one(connection: sqlite3.Connection, ident: str) -> BoardRow:
+    """One line of the board. Raises KeyError for an unknown connection."""
+    found = _board(connection, "where connection = ?", ident)
+    if not found:
+        raise KeyError(ident)
+    return found[0]
+
+
+def named(connection: sqlite3.Connection, key: str) -> str:
+    """The connection of that id, that id at WorkOS, or that name where it is alone. Raises NotThere."""
+    found = connection.execute(
+        "select connection, connection = ?1 or target_id = ?1 from routes "
+        "where connection = ?1 or target_id = ?1 or name = ?1 order by 2 desc, connection limit 2",
+        (key,),
+    ).fetchall()
+    if not found or (len(found) > 1 and not found[0][1]):
+        raise NotThere(f"no connection {key!r}, or several of that name; see: cockpit rollout board")
+    return str(found[0][0])
+
+
+def _board(connection: sqlite3.Connection, tail: str, *values: str) -> list[BoardRow]:
     rows = connection.execute(
         f"select {_ROUTE}, name, idp, users, certificate_until, domains, moved_by, moved_at, by_person, why "
-        "from routes order by organization, connection"
+        f"from routes {tail}",
+        values,
     ).fetchall()
     return [
         BoardRow(Described(_route(row[:10]), *row[10:15]), row[15], row[16], bool(row[17]), row[18])
@@ -78,6 +107,13 @@ def counts(connection: sqlite3.Connection) -> dict[Column, int]:
         connection.execute("select board, count(*) from routes group by board").fetchall()
     )
     return {column: found.get(column, 0) for column in COLUMNS}
+
+
+def moved(connection: sqlite3.Connection) -> dict[str, Column]:
+    """The columns of the connections that were ever moved."""
+    return dict(
+        connection.execute("select connection, board from routes where moved_at is not null").fetchall()
+    )
 
 
 def describe(connection: sqlite3.Connection, found: Iterable[Described]) -> int:
@@ -174,6 +210,14 @@ def deliver_by(
 def at_workos(connection: sqlite3.Connection) -> list[str]:
     """The connections whose logins go to WorkOS now."""
     rows = connection.execute("select connection from routes where board in ('canary', 'workos')").fetchall()
+    return [ident for (ident,) in rows]
+
+
+def killed_since(connection: sqlite3.Connection, since: int) -> list[str]:
+    """Those held since then (ms), of which logins may still be under way at WorkOS."""
+    rows = connection.execute(
+        "select connection from routes where board = 'held' and moved_at >= ?", (since,)
+    ).fetchall()
     return [ident for (ident,) in rows]
 
 

@@ -26,7 +26,7 @@ create table route_version(id integer primary key check(id = 1), n integer not n
 insert into route_version values(1, 0);
 
 create table routes(
-    connection text primary key, protocol text not null check(protocol in ('saml','oidc')),
+    connection text primary key, protocol text not null check(protocol in ('saml','oidc','other')),
     board text not null check(board in ('manual','legacy','canary','workos','held')),
     organization text not null default '', name text not null default '', target_id text,
     callback_endpoint text, callback_url text, issuer text,
@@ -57,25 +57,32 @@ create table flips(
     id integer primary key, connection text not null, wave text, before text not null, after text not null,
     stage text not null
         check(stage in ('armed','flipping','verifying','live','failed','rolled back','cancelled')),
-    operator text not null, why text, started_at integer not null, flipped_at integer, ended_at integer,
-    detail text) strict;
+    operator text not null, why text, passed text not null default '', version integer,
+    started_at integer not null, flipped_at integer, ended_at integer, detail text) strict;
 
 create index flips_by_connection on flips(connection, id);
 
+create unique index flips_open on flips(connection) where stage in ('armed','flipping','verifying');
+
+create index flips_by_time on flips(flipped_at) where flipped_at is not null;
+
 create table waves(
-    name text primary key, position integer not null, share real not null, bake_s integer not null,
+    name text primary key, position integer not null, percent integer, bake_s integer not null,
     state text not null
         check(state in ('planned','running','holding','halted','done','aborted')),
-    started_at integer, ended_at integer, held_s integer not null default 0,
-    reason text) strict, without rowid;
+    started_at integer, ended_at integer, held_s integer not null default 0, held_at integer,
+    resumed_at integer, operator text, reason text) strict, without rowid;
 
 create table wave_members(
-    wave text not null, connection text not null, position integer not null,
-    primary key(wave, connection)) strict, without rowid;
+    connection text primary key, wave text not null, position integer not null) strict, without rowid;
+
+create table targets(
+    connection text primary key, state text, callback_endpoint text, unverified text not null default '',
+    asked_at integer not null) strict, without rowid;
 
 create table approvals(
     id integer primary key, action text not null, subject text not null, operator text not null,
-    at integer not null, until integer not null) strict;
+    at integer not null, until integer not null, used_at integer) strict;
 
 create table ticks(
     connection text not null, what text not null, operator text not null, at integer not null, note text,

@@ -1,0 +1,61 @@
+"""An answer of an IdP at our callback, read as far as a decision needs it. Nothing in it is trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from cockpit.proxy import ledger
+from cockpit.rollout import form, saml_head
+
+Binding = Literal["post", "get", "form_post"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `seen` is the key it is known again by, `flow` the keys of what it may answer to.
+
+    `fields`: a posted form's, still encoded. `solicited`: somebody asked for it.
+    """
+
+    binding: Binding
+    seen: bytes | None
+    flow: tuple[bytes, ...]
+    solicited: bool
+    issuer: str | None
+    fields: Mapping[bytes, bytes]
+
+
+NOTHING_READ = Answer("post", None, (), True, None, {})
+"""Of a post that is routed by its path, without the replay guard: its body is not looked at."""
+
+
+def posted(body: bytes) -> Answer | None:
+    """A SAML response or an OIDC form_post; None for a form of another kind. Raises ValueError."""
+    fields = form.fields(body)
+    response = fields.get(b"SAMLResponse")
+    if response is not None:
+        head = saml_head.of_field(response)
+        flow = []
+        if head.in_response_to:
+            flow.append(ledger.key("asked", head.in_response_to))
+        if relay := fields.get(b"RelayState"):
+            flow.append(ledger.key("relay", form.decoded(relay).decode()))
+        seen = ledger.key("seen", head.id)
+        return Answer("post", seen, tuple(flow), bool(head.in_response_to), head.issuer, fields)
+    return _of_oidc("form_post", fields)
+
+
+def queried(query: bytes) -> Answer | None:
+    """An OIDC answer in a query; None where it is none. Raises ValueError."""
+    return _of_oidc("get", form.fields(query))
+
+
+def _of_oidc(binding: Binding, fields: Mapping[bytes, bytes]) -> Answer | None:
+    if not (b"code" in fields or b"error" in fields or b"id_token" in fields):
+        return None
+    issuer = form.decoded(fields[b"iss"]).decode() if b"iss" in fields else None
+    state = fields.get(b"state")
+    if not state:
+        return Answer(binding, None, (), False, issuer, fields)
+    value = form.decoded(state).decode()
+    return Answer(binding, ledger.key("seen", value), (ledger.key("state", value),), True, issuer, fields)

@@ -1,0 +1,83 @@
+"""A request's head and body, looked at before anything else: the few that go to neither side end here."""
+
+from typing import NamedTuple
+
+from cockpit.proxy.asgi import Receive, Scope
+from cockpit.proxy.config import Config
+from cockpit.proxy.counts import Refusal
+from cockpit.proxy.legacy import HOP
+
+
+class Refused(Exception):
+    """A request that reaches neither side."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Gone(Exception):
+    """The browser left."""
+
+
+class Head(NamedTuple):
+    """What is needed of the headers. `host` is lower case, `authority` with its port."""
+
+    host: str
+    authority: str
+    cookies: bytes
+    form: bool
+
+
+def read(scope: Scope, config: Config) -> Head:
+    """Raises Refused: framing, unknown_host, hops, body_too_large."""
+    raw = scope["headers"]
+    headers = dict(raw)
+    if len(headers) != len(raw):
+        names = [name for name, _ in raw]
+        if names.count(b"host") > 1 or names.count(b"content-length") > 1:
+            raise Refused("framing")
+        headers[b"cookie"] = b"; ".join(value for name, value in raw if name == b"cookie")
+    length = headers.get(b"content-length")
+    if length is not None:
+        if b"transfer-encoding" in headers:
+            raise Refused("framing")
+        if int(length) > config.max_body:
+            raise Refused("body_too_large")
+    authority = headers.get(b"host", b"").decode("latin-1").lower()
+    host = authority
+    if ":" in authority:
+        host, _, port = authority.rpartition(":")
+        if not (port.isascii() and port.isdecimal()):
+            raise Refused("unknown_host")
+        if port in ("443", "80"):
+            authority = host
+    if host not in config.hosts:
+        raise Refused("unknown_host")
+    hops = headers.get(HOP)
+    if hops is not None and not (hops.isdigit() and len(hops) < 4 and int(hops) < config.max_hops):
+        raise Refused("hops")
+    form = headers.get(b"content-type", b"")[:33].lower() == b"application/x-www-form-urlencoded"
+    return Head(host, authority, headers.get(b"cookie", b""), form)
+
+
+async def body(receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises Refused when it is too large, Gone."""
+    message = await receive()
+    if message["type"] != "http.request":
+        raise Gone
+    first: bytes = message["body"]
+    if not message["more_body"]:
+        if len(first) > limit:
+            raise Refused("body_too_large")
+        return first
+    parts, size = [first], len(first)
+    while message["more_body"]:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        parts.append(message["body"])
+        size += len(parts[-1])
+        if size > limit:
+            raise Refused("body_too_large")
+    return b"".join(parts)

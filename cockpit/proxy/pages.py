@@ -1,0 +1,70 @@
+"""The few pages that the proxy itself shows, and the form that posts itself. No script but that form's."""
+
+import html
+import secrets
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cockpit.proxy.asgi import Send, answer
+
+_HTML = (b"content-type", b"text/html; charset=utf-8")
+NO_STORE = (b"cache-control", b"no-store")
+
+
+class Text(NamedTuple):
+    """A page's words."""
+
+    title: str
+    words: str
+
+
+TOO_LARGE = Text(
+    "This sign-in is too large",
+    "Your identity provider sent more than 512 KB. Ask your administrator to send fewer groups "
+    "or attributes with a sign-in.",
+)
+LOOP = Text("This sign-in goes in circles", "The service's address leads back to itself.")
+UNKNOWN_HOST = Text("Not served here", "Nothing is served under this name.")
+BAD_REQUEST = Text("This request can't be read", "Its length is stated twice, or not clearly.")
+UNREACHABLE = Text("Sign-in is not available just now", "Please try again in a moment.")
+
+
+async def page(send: Send, status: int, text: Text, help_url: str | None) -> None:
+    """A constant page: it says nothing about who asked for what."""
+    link = f'<p><a href="{html.escape(help_url)}">Help</a></p>' if help_url else ""
+    body = (
+        f"<!doctype html><meta charset=utf-8><title>{text.title}</title>"
+        f"<h1>{text.title}</h1><p>{text.words}</p>{link}\n"
+    )
+    policy = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+    closing = [(b"connection", b"close")] if status in (400, 413, 421) else []
+    await answer(send, status, [_HTML, NO_STORE, policy, *closing], body.encode())
+
+
+async def form(send: Send, target: str, source: str, fields: Mapping[str, str]) -> None:
+    """A form that posts these fields to the target by itself; without scripts a button does.
+
+    The policy lets the form go nowhere else, and the browser tells the target nothing of our address.
+    """
+    nonce = secrets.token_urlsafe(16)
+    inputs = "".join(
+        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
+        for name, value in fields.items()
+    )
+    body = (
+        "<!doctype html><meta charset=utf-8><title>Signing in</title>"
+        f'<form method="post" action="{html.escape(target)}">{inputs}'
+        "<noscript><button>Continue to sign in</button></noscript></form>"
+        f'<script nonce="{nonce}">document.forms[0].submit()</script>\n'
+    )
+    policy = (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; form-action {source}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = [
+        _HTML,
+        NO_STORE,
+        (b"content-security-policy", policy.encode()),
+        (b"referrer-policy", b"no-referrer"),
+    ]
+    await answer(send, 200, headers, body.encode())

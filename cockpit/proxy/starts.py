@@ -1,0 +1,48 @@
+"""Where a login begins: the flag is read here too, and the browser is marked with the side it began on."""
+
+import secrets
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from cockpit.proxy import pages
+from cockpit.proxy.asgi import Headers, Send, answer
+from cockpit.proxy.config import Starts
+from cockpit.proxy.ledger import key
+from cockpit.proxy.table import Ready
+from cockpit.rollout import form, saml_request
+
+_PASSED_ON = ("state", "login_hint", "domain_hint", "provider_scopes")
+
+
+async def to_workos(send: Send, starts: Starts, ready: Ready, query: bytes, marked: Headers) -> None:
+    """Send the browser to WorkOS's authorize address, with this connection."""
+    given = dict(parse_qsl(query.decode("latin-1")))
+    asked = {name: given[name] for name in _PASSED_ON if name in given}
+    asked.setdefault("state", secrets.token_urlsafe(32))
+    parameters = urlencode(
+        {
+            "client_id": starts.client_id,
+            "redirect_uri": starts.redirect_uri,
+            "response_type": "code",
+            "connection": ready.route.target_id,
+            **asked,
+        }
+    )
+    location = f"{starts.authorize_url}?{parameters}".encode()
+    await answer(send, 302, ((b"location", location), pages.NO_STORE, *marked))
+
+
+def keys_of(location: str) -> Iterable[bytes]:
+    """By what the answer to a login that legacy began will be known: legacy's redirect to the IdP tells.
+
+    A RelayState is not taken: many services say the same at each login.
+    """
+    query = urlsplit(location).query.encode("utf-8", "replace")
+    try:
+        fields = form.fields(query)
+        if request := fields.get(b"SAMLRequest"):
+            yield key("asked", saml_request.ident(request))
+        elif b"client_id" in fields and (state := fields.get(b"state")):
+            yield key("state", form.decoded(state).decode())
+    except ValueError:
+        return

@@ -1,0 +1,57 @@
+"""Flows: which side a login began on, and which side an answer was sent to. First writer wins."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cockpit.rollout.route import Side
+
+
+class Flow(NamedTuple):
+    """A flow's side and connection; `until` (ms) it is kept."""
+
+    side: Side
+    connection: str | None
+    until: int
+
+
+def find(connection: sqlite3.Connection, keys: Sequence[bytes], now: int) -> dict[bytes, Flow]:
+    """Those of these keys that are known and not over."""
+    places = ",".join("?" * len(keys))
+    rows = connection.execute(
+        f"select key, side, connection, until from flows where key in ({places}) and until > ?", (*keys, now)
+    ).fetchall()
+    return {key: Flow(side, ident, until) for key, side, ident, until in rows}
+
+
+def claim(connection: sqlite3.Connection, flows: Iterable[tuple[bytes, Flow]], now: int) -> bool:
+    """Write them down where nobody did before; False when somebody was first with one.
+
+    One statement, so that two proxies can't both be first.
+    """
+    rows = [(key, flow.side, flow.connection, now, flow.until) for key, flow in flows]
+    values = ",".join(["(?, ?, ?, ?, ?)"] * len(rows))
+    written = connection.execute(
+        f"insert into flows(key, side, connection, at, until) values {values} on conflict do update set "
+        "side = excluded.side, connection = excluded.connection, at = excluded.at, until = excluded.until "
+        "where until <= excluded.at",
+        [value for row in rows for value in row],
+    ).rowcount
+    return written == len(rows)
+
+
+def extend(connection: sqlite3.Connection, key: bytes, flow: Flow, now: int) -> bool:
+    """Write one down, or keep it longer; True once that is done."""
+    written = connection.execute(
+        "insert into flows(key, side, connection, at, until) values(?, ?, ?, ?, ?) "
+        "on conflict do update set at = excluded.at, until = max(until, excluded.until)",
+        (key, flow.side, flow.connection, now, flow.until),
+    )
+    return written.rowcount == 1
+
+
+def forget(connection: sqlite3.Connection, now: int, limit: int = 5000) -> int:
+    """Delete some of those that are over; returns how many."""
+    return connection.execute(
+        "delete from flows where key in (select key from flows where until <= ? limit ?)", (now, limit)
+    ).rowcount
