@@ -1,8 +1,7 @@
 """An answer of an IdP at our callback, read as far as a decision needs it. Nothing in it is trusted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cockpit.proxy import ledger
 from cockpit.rollout import form, saml_head
@@ -10,8 +9,7 @@ from cockpit.rollout import form, saml_head
 Binding = Literal["post", "get", "form_post"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer. `seen` is the key it is known again by, `flow` the keys of what it may answer to.
 
     `fields`: a posted form's, still encoded. `solicited`: somebody asked for it.

@@ -1,6 +1,5 @@
 """The proxy itself: identify -> decide -> forward, as bare ASGI."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cockpit.clock import Clock
@@ -36,8 +35,7 @@ class Start(NamedTuple):
     ready: Ready
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """An answer, read and decided."""
 
     found: Found
@@ -101,7 +99,7 @@ class Proxy:
         table, path, method = self._routes.table, scope["path"], scope["method"]
         if method not in ("GET", "POST"):
             return None
-        ready = table.at(head.authority, path) or table.at(head.host, path)
+        ready = table.at(head.host, path)
         if ready is None:
             config = self._config
             named = config.callbacks.match(path)

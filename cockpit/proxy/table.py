@@ -34,6 +34,7 @@ class Table:
         self.refused: dict[str, str] = {}
         """Connections whose stored target may not be used, and why."""
         self._ready = {ident: self._make(route, hosts, flag) for ident, route in routes.routes.items()}
+        self._at = {address: self._ready[route.connection] for address, route in routes.by_address.items()}
         self._by_cookie = {ready.cookie: ready for ready in self._ready.values()}
 
     def get(self, connection: str) -> Ready | None:
@@ -42,8 +43,7 @@ class Table:
 
     def at(self, host: str, path: str) -> Ready | None:
         """The one whose IdP sends to this address."""
-        route = self.routes.at(host, path)
-        return self._ready[route.connection] if route else None
+        return self._at.get((host, path))
 
     def of_issuer(self, issuer: str) -> Ready | None:
         """The one whose IdP calls itself so, where exactly one does."""
