@@ -2,9 +2,13 @@
 
 import click
 
+from cockpit.cli import webhook_tank
 from cockpit.cli.group import Group
 
 
 @click.group("webhooks", cls=Group)
 def webhooks_command() -> None:
     """Quiet before the import, and no thundering herd after it."""
+
+
+webhooks_command.add_command(webhook_tank.hold)

@@ -11,13 +11,15 @@ from typing import Self
 class Running:
     """`python -m cockpit.sandbox` on a free port; ended by its own pid."""
 
+    module = "cockpit.sandbox"
+
     def __init__(self, *options: str) -> None:
         self._options = options
         self.base_url = ""
         self.pid = 0
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "cockpit.sandbox", "--port", "0", *self._options]
+        command = [sys.executable, "-m", self.module, "--port", "0", *self._options]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
