@@ -81,6 +81,11 @@ class Browser(Table):
             f"{text.number(self.line + 1)}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{text.number(len(self.ids))}"
         )
 
+    def around(self) -> list[int]:
+        """The id under the cursor, then those after and before it."""
+        lines = (self.line, self.line + 1, self.line - 1)
+        return [self.ids[line] for line in lines if 0 <= line < len(self.ids)]
+
     def tick(self) -> None:
         """Read what is visible again, and whether more has come."""
         if self.feed is not None and self.empty != "reading…":
