@@ -82,6 +82,7 @@ def open_cockpit(cli: Cli) -> int:
         without_hash=passwords.without_hash,
         mailer=mailer[0] if isinstance(mailer, tuple) else mailer,
         resets_per_min=passwords.resets_per_min,
+        proxy_from=settings.connections.proxy_from,
     )
     return run_tui(
         cli.state,

@@ -340,6 +340,14 @@ def invited(connection: sqlite3.Connection, ident: int, email: str, now: int) ->
     )
 
 
+def users_of(connection: sqlite3.Connection) -> Mapping[str, int]:
+    """How many exported users came by each connection, by what their records call it; one scan."""
+    rows = connection.execute(
+        "select connection, count(*) from users where connection is not null group by 1"
+    )
+    return dict(rows.fetchall())
+
+
 def in_force(connection: sqlite3.Connection) -> Mapping[str, Verdict | None]:
     """The verdict in force of every connection by its source id, None where it was never checked."""
     return dict(

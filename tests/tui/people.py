@@ -12,6 +12,7 @@ from cockpit.state.claims import RESETS, USERS, UserClaim
 from cockpit.state.database import transaction
 from cockpit.state.journal import Outcome
 from cockpit.terms import OpState, Page, RawItem
+from tests.tui import customers
 from tests.tui.refusals import BLOCKED, REFUSED, UNSENT
 
 PAGE = 60
@@ -64,7 +65,7 @@ def user(item: RawItem, number: int) -> User:
         first_name=body["given_name"],
         last_name=body["family_name"],
         metadata={"provider": "auth0", "plan": "team", "created_at": body["created_at"]},
-        connection="Username-Password-Authentication",
+        connection="Username-Password-Authentication" if number % 3 else customers.name(number // 3 % 18),
         password=password,
     )
 

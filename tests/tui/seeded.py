@@ -1,12 +1,13 @@
 """State files as a migration leaves them, built by the state's own functions under a fixed clock."""
 
+import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from cockpit.clock import millis
-from cockpit.state import diffs, meta, resources
+from cockpit.state import connections, diffs, meta, resources
 from cockpit.state.database import open_state, transaction
 from cockpit.state.jobs import JobKind
 from cockpit.tui.app import CockpitApp
@@ -14,6 +15,7 @@ from cockpit.tui.given import Given
 from cockpit.tui.poller import Poller
 from tests.clocks import FakeClock
 from tests.tui import differences
+from tests.tui.customers import Customers
 from tests.tui.people import PEOPLE, People, raw
 from tests.tui.tenants import Tenants
 from tests.tui.work import Work
@@ -27,6 +29,7 @@ NOW = 1_795_443_667.0
 """2026-11-23 14:21:07 UTC."""
 BATCH = 10
 OPERATOR = "ada"
+CONNECTIONS = 18
 
 
 @dataclass
@@ -71,6 +74,7 @@ class _Migration:
         self._db = open_state(seeded.path, create=True)
         self._people = People(self._db, BATCH, _ago)
         self._tenants = Tenants(self._db, BATCH, _ago)
+        self._customers = Customers(self._db, _ago)
         self._work = Work(self._db, seeded.path, seeded.held, OPERATOR, seeded.clock.monotonic(), _ago)
 
     def play(self, scene: Scene) -> None:
@@ -93,10 +97,14 @@ class _Migration:
         self._ended("lint", 3_690, 3_680, f"{0 if well else 2} users blocked by a rule")
         self._tenants.lint(well=well)
         self._tenants.import_organizations()
+        self._customers.read(CONNECTIONS)
+        self._customers.check(well=well)
+        self._ended("check", 3_520, 3_500, _checked(self._db), CONNECTIONS)
 
     def _arrive(self) -> None:
         self._people.import_(PEOPLE, refuse=False)
         self._tenants.import_the_rest()
+        self._customers.arrive()
         self._ended("import", 1_900, 600, "1,200 users are at the target")
         self._compare(clean=True)
 
@@ -104,6 +112,7 @@ class _Migration:
         self._people.import_(760, refuse=True)
         self._tenants.import_the_rest(200)
         self._people.decide(OPERATOR)
+        self._customers.hand_over(OPERATOR)
         self._compare(clean=False)
         if scene == "leading":
             self._work.at_work("run", "import: within limit", began=4_100, eta=4_980.0)
@@ -122,8 +131,13 @@ class _Migration:
             diffs.finish(self._db, diff, PEOPLE, PEOPLE + (0 if clean else 2), _ago(began - 60))
         self._ended("diff", began, began - 60, "clean" if clean else "10 differences")
 
-    def _ended(self, kind: JobKind, began: float, after: float, says: str) -> None:
-        self._work.ended(kind, began, after, PEOPLE, says)
+    def _ended(self, kind: JobKind, began: float, after: float, says: str, many: int = PEOPLE) -> None:
+        self._work.ended(kind, began, after, many, says)
+
+
+def _checked(db: sqlite3.Connection) -> str:
+    told = ", ".join(f"{n} {verdict}" for verdict, n in connections.verdicts(db).items())
+    return f"{CONNECTIONS} connections: {told}"
 
 
 def _ago(seconds: float) -> int:

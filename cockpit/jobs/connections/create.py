@@ -8,6 +8,7 @@ from typing import Any
 
 from cockpit.connections.handoff import request
 from cockpit.connections.handoff.headers import Template
+from cockpit.connections.plan import Obstacle, obstacle
 from cockpit.jobs import gates, lock
 from cockpit.jobs.connections import outgoing
 from cockpit.jobs.connections.customers import Desk, Refused, desk, words
@@ -35,22 +36,18 @@ async def run(context: JobContext) -> Result:
             return await _Creation(context, opened).run()
 
 
+_HINTS: Mapping[Obstacle, str] = {
+    "unchecked": "cockpit connections check",
+    "undecided": "choose with cockpit connections plan --choose",
+    "portal": "cockpit connections invite, or cockpit connections plan --choose transparent",
+}
+
+
 async def _planned(context: JobContext) -> str | None:
-    if unchecked := await context.writer.run(connections.unchecked):
-        return f"{unchecked} connections are not checked: cockpit connections check"
+    unchecked = await context.writer.run(connections.unchecked)
     made = await context.writer.run(connection_decisions.planned, context.settings.connections.proxy_from)
-    if made.strategy is None:
-        return (
-            f"{made.total} connections say {made.by_count}, the {made.capable} that can move so say "
-            f"{made.decided}: choose with cockpit connections plan --choose"
-        )
-    if made.strategy == "portal":
-        return (
-            f"by the plan customers set up their connections in the Admin Portal ({made.capable} can move "
-            f"transparently, a proxy is worth it from {made.proxy_from}): cockpit connections invite, or "
-            f"cockpit connections plan --choose transparent"
-        )
-    return None
+    found = obstacle(made, unchecked)
+    return f"{found[1]}: {_HINTS[found[0]]}" if found is not None else None
 
 
 PLANNED = Gate("connections", _planned)

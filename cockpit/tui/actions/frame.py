@@ -3,10 +3,8 @@
 from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PANES
 
-_TITLES = {"overview": "Overview", "export": "Export", "import": "Import", "errors": "Errors", "diff": "Diff"}
-
 PANES_BY_NUMBER: tuple[Action, ...] = tuple(
-    Action(f"go_{pane}", (str(number),), _TITLES[pane], f"Go to pane {number}, {_TITLES[pane]}")
+    Action(f"go_{pane}", (str(number),), pane.capitalize(), f"Go to pane {number}, {pane.capitalize()}")
     for number, pane in enumerate(PANES, 1)
 )
 

@@ -4,10 +4,40 @@ from cockpit.tui import reasons
 from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PaneId
 
-LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff")
+LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections")
 """The panes with a list that can be filtered and sorted."""
 
 ACTIONS: tuple[Action, ...] = (
+    Action(
+        "next",
+        ("n",),
+        "next",
+        "The next record",
+        ("errors", "connections"),
+        refused=reasons.record,
+        footer=3,
+        levels=("record",),
+    ),
+    Action(
+        "previous",
+        ("p",),
+        "previous",
+        "The record before",
+        ("errors", "connections"),
+        refused=reasons.record,
+        footer=4,
+        levels=("record",),
+    ),
+    Action(
+        "next_side",
+        ("v",),
+        "side",
+        "The next side of the record: source, request, response",
+        ("errors",),
+        refused=reasons.record,
+        footer=4,
+        levels=("record",),
+    ),
     Action("next_view", ("v", "right"), "view", "The next list of this pane", ("export", "diff"), footer=6),
     Action("previous_view", ("V", "left"), "view back", "The list before", ("export", "diff")),
     # In the grid of batches the arrows move from cell to cell.
@@ -29,8 +59,8 @@ ACTIONS: tuple[Action, ...] = (
         "mark",
         ("space",),
         "mark",
-        "Mark this row; retry and ignore then mean the marked ones",
-        ("errors",),
+        "Mark this row; what is decided then concerns the marked ones",
+        ("errors", "connections"),
         refused=reasons.row,
         footer=10,
     ),
@@ -39,7 +69,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "reload",
         "Read the list again, with what came since",
-        ("export", "import", "diff"),
+        ("export", "import", "diff", "connections"),
         refused=reasons.listing,
     ),
     Action(
@@ -55,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
         ("u",),
         "reveal",
         "Show the secrets of this record; the audit trail keeps who did",
-        ("export", "errors", "import", "diff"),
+        LISTS,
         "change",
         reasons.record,
         9,
@@ -65,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         ("L",),
         "unfold",
         "Show long values whole, or folded again",
-        ("export", "errors", "import", "diff"),
+        LISTS,
         refused=reasons.record,
     ),
     Action("copy", ("y",), "copy", "Copy what names this row: its e-mail or id", refused=reasons.copy),

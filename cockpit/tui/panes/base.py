@@ -56,6 +56,14 @@ class Host(Protocol):
         """Put text where the person can paste it from."""
         ...
 
+    def to_clipboard(self, text: str) -> bool:
+        """Put text on the clipboard and nowhere else; returns whether the terminal was asked to take it."""
+        ...
+
+    def situation(self) -> Situation:
+        """Where the person is."""
+        ...
+
     def changed(self) -> None:
         """What can be done has changed: the footer is drawn again."""
         ...
@@ -207,6 +215,30 @@ class Pane(Vertical):
             self.enter("record")
         else:
             self.host.changed()
+
+    def do_next(self) -> None:
+        """The next record of the list."""
+        self._step(1)
+
+    def do_previous(self) -> None:
+        """The record before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if (browser := self.source) is not None:
+            browser.step(by)
+            self.open_record()
+
+    async def refresh_opened(self) -> None:
+        """The open record again: it may have been decided about meanwhile."""
+        browser, view = self.source, self.opened
+        feed = browser.feed if browser is not None else None
+        id_ = browser.cursor if browser is not None else None
+        if browser is None or view is None or feed is None or id_ is None:
+            return
+        record = await self.host.poller.ask(lambda connection: feed.record(connection, id_))
+        if record is not None and browser.cursor == id_:
+            view.refresh_record(record)
 
     @property
     def source(self) -> Browser | None:

@@ -26,8 +26,11 @@ class Browser(Table):
 
         error: str
 
-    def __init__(self, poller: Poller, *, name: str, reload_key: str = "r") -> None:
+    def __init__(
+        self, poller: Poller, *, name: str, reload_key: str = "r", nothing: str = "nothing here"
+    ) -> None:
         super().__init__((), name=name, empty="reading…")
+        self._nothing = nothing
         self.feed: Feed | None = None
         self.filter = ""
         self.order = ""
@@ -106,7 +109,7 @@ class Browser(Table):
             self.post_message(self.Trouble(str(error)))
             return
         self._newest, self._newer = newest, 0
-        self.empty = f"nothing matches {words}; Esc clears the filter" if words else "nothing here"
+        self.empty = f"nothing matches {words}; Esc clears the filter" if words else self._nothing
         self.set_ids(ids, fresh=fresh)
         self._title()
         self.refresh()
