@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import accumulate, takewhile
 from typing import Any
 
 from rich.cells import cell_len, get_character_cell_size
@@ -14,6 +15,8 @@ Line = tuple[Part, ...]
 FOLDED = 120
 """Characters of a value, and items of a list, that are shown while it is folded."""
 _DEEPEST = 24
+_LEAST = 4
+"""Cells of a piece that are never indentation."""
 _UNFOLDED = 20_000
 
 
@@ -45,23 +48,21 @@ def hanging(line: Line, width: int) -> Iterator[Line]:
     if cell_len(text) <= width:
         yield line
         return
-    indent = len(text) - len(text.lstrip(" ▶")) + 4
-    room = max(4, width - indent)
+    indent = min(len(text) - len(text.lstrip(" ▶")) + 4, width - _LEAST)
     piece, rest = divided(line, _fitting(text, width))
     yield piece
     while rest:
-        piece, rest = divided(rest, _fitting(plain(rest), room))
+        piece, rest = divided(rest, _fitting(plain(rest), width - indent))
         yield ((" " * indent, "plain"), *piece)
 
 
 def _fitting(text: str, cells: int) -> int:
     """How many characters fit, one at least."""
-    used = 0
-    for count, character in enumerate(text):
-        used += get_character_cell_size(character)
-        if used > cells:
-            return max(1, count)
-    return len(text)
+    widths = accumulate(map(get_character_cell_size, text))
+    count = sum(1 for _ in takewhile(lambda width: width <= cells, widths))
+    while count > 1 and cell_len(text[:count]) > cells:  # a variation selector widens what it follows
+        count -= 1
+    return max(1, count)
 
 
 def _value(
