@@ -114,7 +114,7 @@ class Pane(Vertical):
         return replace(
             situation,
             level=self.level,
-            listing=self.browser is not None,
+            listing=isinstance(table, Browser),
             row=table is not None and table.cursor is not None,
             record=self.opened is not None,
         )

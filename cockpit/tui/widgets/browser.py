@@ -163,7 +163,7 @@ class Browser(Table):
             parts.append(f"{text.number(len(self.marked))} marked")
         if self.order != next(iter(self.feed.listing.orders)):
             parts.append(f"by {self.order}")
-        self.border_title = " · ".join(parts).replace("[", "\\[")
+        self.entitle(" · ".join(parts))
         more = f"+{text.number(self._newer)} new, {self._reload_key}" if self._newer else ""
         self.border_subtitle = more
 
