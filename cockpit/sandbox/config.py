@@ -26,6 +26,10 @@ class SandboxConfig:
     rate_window: RateWindow = "fixed"
     ready_file: Path | None = None
     exit_when_idle: float | None = None
+    public_url: str | None = None
+    """Where browsers reach WorkOS, when something stands in front of the sandbox: https://auth.example."""
+    idp_address: str | None = None
+    """IP:PORT where all customers' IdPs are reached, whatever their names."""
     api_key: str = "sk_sandbox"
     client_id: str = "client_sandbox"
     auth0_client_id: str = "sandbox"
