@@ -23,6 +23,7 @@ ROOT = HERE.parents[2]
 Way = Literal["legacy", "workos", "proxy", "lax"]
 """How a browser reaches the application: as it was; with callbacks sent on to WorkOS by nginx alone; by
 cockpit's proxy; by a proxy whose cookies are Lax, which nginx makes of them."""
+WAYS: tuple[Way, ...] = get_args(Way)
 
 
 def missing() -> str | None:
@@ -34,9 +35,6 @@ def missing() -> str | None:
         if not path.exists():
             return f"{path} is not installed"
     return servers.missing()
-
-
-WAYS: tuple[Way, ...] = get_args(Way)
 
 
 @dataclass(frozen=True)
