@@ -166,7 +166,7 @@ class World:
 
     def origin(self, request: web.Request) -> str:
         """Where browsers reach WorkOS: as they are told to, or where this request came in."""
-        return self.config.public_url or str(request.url.origin())
+        return (self.config.public_url or str(request.url.origin())).rstrip("/")
 
     def _settle_the_earlier_users(self) -> None:
         """Users whom WorkOS has had since before the migration, under ids of their own."""

@@ -36,12 +36,11 @@ class _OneAddress(AbstractResolver):
 
 
 @asynccontextmanager
-async def providers(address: str | None) -> AsyncIterator[ClientSession]:
-    """A client of IdPs; `address` (IP:PORT) is where all of them are, None asks the DNS."""
+async def providers(address: tuple[str, int] | None) -> AsyncIterator[ClientSession]:
+    """A client of IdPs; `address` (IP and port) is where all of them are, None asks the DNS."""
     if address is None:
         connector = TCPConnector()
     else:
-        host, _, port = address.rpartition(":")
-        connector = TCPConnector(resolver=_OneAddress(host, int(port)), use_dns_cache=False)
+        connector = TCPConnector(resolver=_OneAddress(*address), use_dns_cache=False)
     async with ClientSession(connector=connector, timeout=_TIMEOUT) as session:
         yield session
