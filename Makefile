@@ -30,7 +30,7 @@ demo: $(RUN)  ## a whole migration against the sandbox; headless without a termi
 	@$(BIN)/cockpit demo
 
 test: $(DEV) peers  ## all tests, loopback only
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(DEV)  ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -122,6 +122,6 @@ async def to_workos(scope: Scope, send: Send, ready: Ready, read: Answer) -> Non
         await answer(send, 302, ((b"location", location), pages.NO_STORE))
     elif ready.route.delivery == "form":
         url = ready.location.decode()
-        await pages.form(send, url, ready.form_action, form.texts(read.fields))
+        await pages.form(send, url, form.texts(read.fields))
     else:
         await answer(send, 307, ((b"location", ready.location), pages.NO_STORE))

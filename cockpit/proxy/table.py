@@ -22,7 +22,6 @@ class Ready:
     side: Side
     location: bytes
     cookie: str
-    form_action: str
 
 
 class Table:
@@ -57,14 +56,8 @@ class Table:
     def _make(self, route: Route, hosts: Container[str], flag: Flag) -> Ready:
         cookie, url = cookies.name(route.connection), route.callback_endpoint
         if not route.mapped or url is None:
-            return Ready(route, "legacy", b"", cookie, "")
+            return Ready(route, "legacy", b"", cookie)
         if why := target.refusal(url, hosts):
             self.refused[route.connection] = why
-            return Ready(route, "legacy", b"", cookie, "")
-        return Ready(route, route.side(flag(route)), url.encode(), cookie, _source(url))
-
-
-def _source(url: str) -> str:
-    """An address as a source of a Content-Security-Policy: without query, its separators escaped."""
-    plain = url.partition("?")[0]
-    return plain.replace(";", "%3B").replace(",", "%2C").replace("'", "%27")
+            return Ready(route, "legacy", b"", cookie)
+        return Ready(route, route.side(flag(route)), url.encode(), cookie)
