@@ -31,7 +31,7 @@ def check(situation: Situation) -> str:
 def create(situation: Situation) -> str:
     """Of creating them at the target."""
     found = situation.snapshot.summary
-    moving = found.connections["legacy"] if found is not None else 0
+    moving = found is not None and any(n for column, n in found.connections.items() if column != "manual")
     return some(situation) or _writing(situation) or ("" if moving else "none moves transparently")
 
 

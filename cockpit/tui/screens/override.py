@@ -54,7 +54,7 @@ class OverrideForm(ModalScreen[Override | None]):
         names = [str(marks.of(marks.VERDICTS, choice)) for choice in self._choices]
         self._list = OptionList(*map(Option, names))
         self._about = Static(classes="about")
-        self._organization = Input(compact=True, placeholder=" or ".join(organizations))
+        self._organization = Input(compact=True, placeholder=" or ".join(map(text.line, organizations)))
         self._why = Input(compact=True, placeholder="why; it stands in the audit trail")
         self._said = Static(classes="said")
 
