@@ -40,7 +40,7 @@ class Callbacks:
         if ready is not None:
             decision = self._decided(ready, read, None, self._marked(ready, read, markers, now_s), now)
             if read.seen is None or self._ledger.first(
-                (read.seen, *read.flow[:1]), self._flow(ready, decision, now), read.flow[1:], now
+                read.claims, self._flow(ready, decision, now), read.flow, now
             ):
                 return Found(ready, decision)
         return self._known(table, ready, read, markers, now_s)
@@ -66,7 +66,7 @@ class Callbacks:
         marker = self._marked(ready, read, markers, now_s)
         decision = self._decided(ready, read, flow.side if flow else None, marker, now)
         if read.seen is not None:
-            side = self._ledger.claim((read.seen, *read.flow[:1]), self._flow(ready, decision, now), now)
+            side = self._ledger.claim(read.claims, self._flow(ready, decision, now), now)
             if side != decision.side:  # another proxy was first, just now
                 decision = _possible(ready, Decision(side, "again"))
         return Found(ready, decision)
@@ -82,9 +82,9 @@ class Callbacks:
     def _marked(
         self, ready: Ready | None, read: Answer, markers: dict[str, str], now_s: float
     ) -> Side | None:
-        if ready is None or not read.solicited or not (value := markers.get(ready.cookie)):
+        if ready is None or not read.solicited or not markers:
             return None
-        said = self._marker.read(ready.cookie, value, now_s)
+        said = self._marker.side(ready.cookie, markers, read.flow, now_s)
         return said[0] if said else None
 
     def _flow(self, ready: Ready | None, decision: Decision, now: int) -> Flow:
@@ -94,9 +94,9 @@ class Callbacks:
     def _latest(self, table: Table, markers: dict[str, str], now_s: float) -> Ready | None:
         """The connection that this browser began with last."""
         best, end = None, 0
-        for cookie, value in markers.items():
-            ready = table.of_cookie(cookie)
-            said = self._marker.read(cookie, value, now_s) if ready else None
+        for base in {cookies.base_of(cookie) for cookie in markers}:
+            ready = table.of_cookie(base)
+            said = self._marker.side(base, markers, (), now_s) if ready else None
             if said and said[1] > end:
                 best, end = ready, said[1]
         return best

@@ -98,7 +98,11 @@ class Ledger:
         for one, side, connection, until in json.loads(dumped):
             if side in SIDES:
                 self._remember(bytes.fromhex(one), Flow(side, connection, int(until)))
-        self.pending.update(self._known)
+        self.write_again()
+
+    def write_again(self) -> None:
+        """Another file may stand in the database's place, an older copy: let it know all this too."""
+        self.pending.update([*self._known.items()])
 
     def _remember(self, one: bytes, flow: Flow) -> None:
         self._known[one] = flow

@@ -24,6 +24,7 @@ from cockpit.state.rollout.proxies import Mode
 from cockpit.state.rollout.traffic import MINUTE_MS, Cell, Outcome
 
 EVERY_S = 1.0
+SOON_S = 0.05
 BUSY_MS = 2000
 LEFT = "rollout.flows.json"
 
@@ -52,6 +53,7 @@ class Scribe:
         self._seen: Counter[Seen] = Counter()
         self._applied = -1
         self._copied = -1
+        self._opened = 1
         self._table: RouteTable | None = None
         self._left = config.copy and config.copy.with_name(LEFT)
         self._wake = threading.Event()
@@ -78,7 +80,7 @@ class Scribe:
     def _run(self) -> None:
         while not self._ended:
             self._write()
-            self._wake.wait(EVERY_S)
+            self._wake.wait(SOON_S if self._ledger.pending else EVERY_S)
             self._wake.clear()
         self._write()
         self._store.attempt(lambda db: proxies.leave(db, self._config.name))
@@ -139,6 +141,9 @@ class Scribe:
             self._seen = Counter()
 
     def _add_flows(self, now: int) -> None:
+        if self._store.opened != self._opened:
+            self._opened = self._store.opened
+            self._ledger.write_again()
         missed = dict(self._ledger.pending)
 
         def add(db: sqlite3.Connection) -> bool:
