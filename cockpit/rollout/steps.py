@@ -90,7 +90,8 @@ def _halts(known: Known, failing: Sequence[Standing], rules: RolloutSettings) ->
             for one in members
             if one in failing or (one.stage == "failed" and (one.flipped_at or 0) >= group.since)
         ]
-        suspect = [one for one in members if one.judged.verdict in ("fail", "inconclusive") or one in fell]
+        there = [one for one in members if one.column in AT_WORKOS and one.judged.verdict != "pass"]
+        suspect = [*there, *(one for one in fell if one not in there)]
         codes = shared_codes((dict.fromkeys(one.codes, 1) for one in suspect), rules.shared_code)
         if len(fell) >= rules.halt_after:
             yield Step("halt", wave=group.name, why=f"{len(fell)} of its connections failed")

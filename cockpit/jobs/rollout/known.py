@@ -36,7 +36,7 @@ def read(state: sqlite3.Connection, rollout: sqlite3.Connection, rules: RolloutS
         standings=standings,
         waves=[
             Group(
-                wave.name, wave.state, wave.started_at or now, overview.wave_line(rollout, wave, now).pending
+                wave.name, wave.state, wave.resumed_at or wave.started_at or now, overview.wave_line(rollout, wave, now).pending
             )
             for wave in under_way
         ],
@@ -48,7 +48,7 @@ def read(state: sqlite3.Connection, rollout: sqlite3.Connection, rules: RolloutS
 
 def _group(rollout: sqlite3.Connection, wave: Wave, now: int) -> Group:
     pending = overview.wave_line(rollout, wave, now).pending
-    return Group(wave.name, wave.state, wave.resumed_at or wave.started_at or now, pending)
+    return Group(wave.name, wave.state, wave.resumed_at or wave.resumed_at or wave.started_at or now, pending)
 
 
 def _standing(

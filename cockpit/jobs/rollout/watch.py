@@ -170,14 +170,14 @@ class _Watch:
         if step.doing == "flip":
             armed = flips.get(self._rollout, step.flip.flip)
             return await asyncio.to_thread(flip.perform, self._state, self._rollout, armed, self._rules, now)
-        did = await self._writer.run(_on_flip, step, now)
+        did = await self._writer.run(carry_out, step, now)
         if did and step.doing != "confirm":
             level = "warn" if step.doing == "take back" else "info"
             await self._context.notice(f"{step.flip.connection}: {step.doing}{_tail(step.why)}", level)
         return did
 
 
-def _on_flip(rollout: sqlite3.Connection, step: Step, now: int) -> bool:
+def carry_out(rollout: sqlite3.Connection, step: Step, now: int) -> bool:
     """Do it, if what it was decided by still holds."""
     assert step.flip is not None, "it is about a flip"
     ident, number = step.flip.connection, step.flip.flip

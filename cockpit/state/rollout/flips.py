@@ -54,9 +54,12 @@ def arm(
 ) -> int:
     """A person says that a connection goes to WorkOS; nothing moves yet. Returns the flip's id.
 
-    Raises FlipRefused while another flip of it is under way, KeyError for an unknown connection.
+    Raises FlipRefused while another flip of it is under way or where it is there already, KeyError for an
+    unknown connection.
     """
     before = routes.one(connection, ident).described.route.column
+    if before in AT_WORKOS:
+        raise FlipRefused(f"{ident} is {before}: its logins go to WorkOS already")
     if (present := newest(connection, ident)) is not None and present.stage in flip.OPEN:
         raise FlipRefused(f"a flip of {ident} is {present.stage} already")
     names = " ".join(sorted(passed))

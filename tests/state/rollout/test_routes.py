@@ -1,7 +1,6 @@
 """Routes move by people, back by rules, and every move is chained."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,6 @@ from cockpit.state.rollout.routes import Described, MoveRefused
 from tests.rollout.test_route import route
 
 LEAD, RULE = Actor("lead"), Actor("health", person=False)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    connection = open_state(tmp_path / "rollout.db", create=True, kind=ROLLOUT)
-    routes.describe(connection, [Described(route(f"con_{number}", "legacy")) for number in range(3)])
-    yield connection
-    connection.close()
 
 
 def column(db: sqlite3.Connection, ident: str = "con_0") -> Column:

@@ -1,0 +1,109 @@
+"""A migration whose connections are at WorkOS, and whose users were compared: all gates are open."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Self
+from unittest import mock
+
+from cockpit.clock import SystemClock, millis
+from cockpit.connections.board import Column
+from cockpit.jobs.rollout import ask, board, flip
+from cockpit.rollout.rules import RolloutSettings
+from cockpit.settings import load as load_settings
+from cockpit.state import diffs
+from cockpit.state.database import open_state, transaction
+from cockpit.state.jobs import Job
+from cockpit.state.rollout import ROLLOUT, beside, flips, routes
+from cockpit.state.rollout.flips import Flip
+from tests.jobs.connections.files import OFF, load, oidc, saml
+from tests.jobs.connections.living import certificate
+from tests.jobs.remote import Remote
+from tests.jobs.world import UNLIMITED, World, person, seed
+
+AT_ONCE = "[rollout]\nspacing_min = 0\nverify_min = 0\n"
+CLOCK = SystemClock()
+
+
+class Ready:
+    """The folder, what it points at, and the rollout as its commands would do it."""
+
+    def __init__(self, world: World, target: Remote, rules: RolloutSettings) -> None:
+        self.world, self.target, self.rules = world, target, rules
+
+    @classmethod
+    def prepared(cls, folder: Path, target: Remote, settings: str = AT_ONCE) -> Self:
+        """Four connections, created, asked about, compared."""
+        world = World(folder, target.base_url, UNLIMITED + OFF + settings)
+        seed(world.state, [person(1)])
+        load(world, *(saml(number, certificate()) for number in range(1, 4)), oidc(4))
+        world.run_here("check", offline=True)
+        created = world.run_here("create")
+        assert created.result is not None and created.result["imported"] == 4, created.result
+        made = cls(world, target, load_settings(world.config, world.state).rollout)
+        made.compare()
+        with made.board():
+            pass
+        made.ask()
+        return made
+
+    @contextmanager
+    def board(self) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+        """Both files, level."""
+        with board.both(self.world.state, millis(CLOCK.now())) as (state, rollout):
+            yield state, rollout
+
+    def compare(self, age_ms: int = 0, missing: int = 0) -> None:
+        """A finished diff, so old, with so many missing members of unknown connections."""
+        with closing(open_state(self.world.state)) as state, transaction(state):
+            diff = diffs.begin(state, 1)
+            found = diffs.Finding("missing", None, "x", "x@customer1.example", None, {})
+            diffs.add(state, diff, [found] * missing)
+            diffs.finish(state, diff, 1, 1, millis(CLOCK.now()) - age_ms)
+
+    def ask(self, *idents: str) -> None:
+        """Ask WorkOS about connections (all), as a flip does."""
+        with mock.patch.dict(os.environ, self.world.environment, clear=True):
+            settings = load_settings(self.world.config, self.world.state)
+            ask.keep(self.world.state, settings, idents or [*self.columns()], CLOCK)
+
+    def flip(self, ident: str, operator: str = "lead", **options: Any) -> Flip:
+        """A person flips a connection."""
+        with self.board() as (state, rollout):
+            return flip.flip(state, rollout, ident, operator, self.rules, millis(CLOCK.now()), **options)
+
+    def watch(self) -> Job:
+        """What the watch does until there is nothing more to do."""
+        return self.world.run_here("rollout", once=True)
+
+    def sign_in(self, ident: str, *outcomes: str, count: int = 1, **more: Any) -> None:
+        """Sign-ins at WorkOS with these steps."""
+        body = {"connection_id": self.target_id(ident), "outcomes": outcomes, "count": count, **more}
+        self.target.call("POST", "/_sandbox/sso", body)
+
+    def target_id(self, ident: str) -> str:
+        """Its id at WorkOS."""
+        with self.rollout() as rollout:
+            return str(routes.one(rollout, ident).described.route.target_id)
+
+    @contextmanager
+    def rollout(self) -> Iterator[sqlite3.Connection]:
+        """The rollout file alone."""
+        with closing(open_state(beside(self.world.state), kind=ROLLOUT)) as rollout:
+            yield rollout
+
+    def columns(self) -> dict[str, Column]:
+        """Where each connection stands."""
+        with self.rollout() as rollout:
+            return {
+                row.described.route.connection: row.described.route.column for row in routes.board(rollout)
+            }
+
+    def newest(self, ident: str) -> Flip:
+        """Its newest flip."""
+        with self.rollout() as rollout:
+            found = flips.newest(rollout, ident)
+        assert found is not None
+        return found
