@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 JobKind = Literal[
-    "export", "lint", "import", "diff", "reset", "run", "sync", "check", "create", "match", "invite", "events"
+    "export",
+    "lint",
+    "import",
+    "diff",
+    "reset",
+    "run",
+    "sync",
+    "check",
+    "create",
+    "match",
+    "invite",
+    "events",
+    "drain",
 ]
 JobState = Literal["starting", "running", "paused", "stopping", "done", "failed", "stopped"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running", "paused", "stopping")
