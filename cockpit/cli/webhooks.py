@@ -2,7 +2,7 @@
 
 import click
 
-from cockpit.cli import webhook_tank
+from cockpit.cli import webhook_drain, webhook_tank
 from cockpit.cli.group import Group
 
 
@@ -11,4 +11,5 @@ def webhooks_command() -> None:
     """Quiet before the import, and no thundering herd after it."""
 
 
-webhooks_command.add_command(webhook_tank.hold)
+for command in (webhook_tank.hold, *webhook_drain.COMMANDS):
+    webhooks_command.add_command(command)

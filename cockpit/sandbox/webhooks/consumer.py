@@ -79,7 +79,8 @@ class Consumer:
         return True
 
     def _taken(self, headers: Mapping[str, str], event: Json) -> int:
-        ident = headers.get("svix-id") or headers.get("webhook-id") or str(event.get("id"))
+        named = (headers.get(name) for name in ("svix-id", "webhook-id", "Cockpit-Event-Id"))
+        ident = next(filter(None, named), None) or str(event.get("id"))
         data = event["data"]
         user = str(data.get("user_id") or data.get("id"))
         if user in self.refuse_users:

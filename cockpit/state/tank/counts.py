@@ -4,9 +4,9 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-DeliveryState = Literal["sending", "delivered", "dead", "discarded", "superseded", "paired", "stale"]
-DELIVERY_STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
-LEFT_OUT: tuple[DeliveryState, ...] = ("superseded", "paired", "stale")
+LeftOut = Literal["superseded", "paired", "stale"]
+LEFT_OUT: tuple[LeftOut, ...] = get_args(LeftOut)
+DeliveryState = Literal["sending", "delivered", "dead", "discarded", LeftOut]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The tables of webhooks.db, as forward-only migrations.
 
-The tank writes arrivals, bodies, arrived, sources and refusals; drain, discard and redrive write deliveries
-and outcomes. An event without a delivery is held.
+The tank writes arrivals, bodies, arrived, sources and refusals; drain, discard and redrive write deliveries,
+outcomes and drain. An event without a delivery is held.
 """
 
 import sqlite3
@@ -46,5 +46,8 @@ create table deliveries(
 create index deliveries_sending on deliveries(event) where state = 'sending';
 create index deliveries_dead on deliveries(event) where state = 'dead';
 create table outcomes(source text not null, type text not null, state text not null, n integer not null,
-    primary key(source, type, state)) strict, without rowid
+    primary key(source, type, state)) strict, without rowid;
+create table drain(id integer primary key check(id = 1), job integer not null, target text not null,
+    breaker text not null, pace real not null, ceiling real not null, p50 real, p95 real, at integer not null)
+    strict
 """
