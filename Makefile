@@ -30,7 +30,7 @@ demo: $(RUN)  ## a whole migration against the sandbox; headless without a termi
 	@$(BIN)/cockpit demo
 
 test: $(DEV) peers  ## all tests, loopback only
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(DEV)  ## style, types, import contracts
 	$(BIN)/ruff check .
@@ -38,8 +38,8 @@ check: $(DEV)  ## style, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-endurance: $(DEV)  ## kills at full size: 5,000 users, 15,000 memberships, 1,000 factors
-	COCKPIT_ENDURANCE=1 $(BIN)/python -m pytest tests/jobs/test_crash.py
+endurance: $(DEV)  ## kills at full size: 5,000 users, 15,000 memberships, 1,000 factors; 100,000 webhooks
+	COCKPIT_ENDURANCE=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/webhooks/test_tank.py
 
 bench: $(DEV) peers  ## the figures of the README, as ratios measured in one run
 	$(BIN)/python -m tests.bench

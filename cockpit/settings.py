@@ -39,8 +39,8 @@ def _resolve(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None
         return None  # an empty variable hides what .env says
     where, _, name = secret.get_secret_value().partition(":")
     if where == "env":
-        found = os.environ.get(name) or dotenv_values(DOTENV).get(name)
-        if not found:
+        found = variable(name)
+        if found is None:
             raise ValueError(f"the environment has no {name}")
         return SecretStr(found)
     if where != "keyring":
@@ -53,6 +53,11 @@ def _resolve(secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None
     if value is None:
         raise ValueError(f"the keyring has no entry cockpit/{name} (for {info.field_name})")
     return SecretStr(value)
+
+
+def variable(name: str) -> str | None:
+    """What a variable says, in the environment or else in .env; None for an empty one, too."""
+    return os.environ.get(name) or dotenv_values(DOTENV).get(name) or None
 
 
 Secret = Annotated[SecretStr | None, AfterValidator(_resolve)]

@@ -37,6 +37,7 @@ COMMANDS = {
     "rollout": ("rollout", "The board, flips, waves, the kill switch, proof for the end of legacy."),
     "proxy": ("proxy", "The callback of customers' IdPs, sent on to WorkOS or to legacy."),
     "events": ("events", "WorkOS's events, as they arrive; sign-ins by connection."),
+    "webhooks": ("webhooks", "Quiet before the import, and no thundering herd after it."),
     "state": ("state", "Copy the state file, or check it."),
     "target": ("target", "The target this state is bound to; `new` starts an empty journal."),
     "purge": ("purge", "Remove hashes and secrets from the state when done."),
@@ -81,6 +82,7 @@ def open_cockpit(cli: Cli) -> int:
         without_hash=passwords.without_hash,
         mailer=mailer[0] if isinstance(mailer, tuple) else mailer,
         resets_per_min=passwords.resets_per_min,
+        proxy_from=settings.connections.proxy_from,
     )
     return run_tui(
         cli.state,

@@ -79,7 +79,7 @@ def start_command(cli: Cli, job: str) -> int:
 @pass_cli
 def pause_command(cli: Cli, job: str) -> None:
     """Take no new work; what is in flight is finished, the job stays."""
-    _steer(cli, job, "pause", control.pause)
+    steer(cli, job, "pause", control.pause)
 
 
 @click.command("resume", cls=Command, writes=True)
@@ -87,7 +87,7 @@ def pause_command(cli: Cli, job: str) -> None:
 @pass_cli
 def resume_command(cli: Cli, job: str) -> None:
     """Go on after a pause."""
-    _steer(cli, job, "run", control.resume)
+    steer(cli, job, "run", control.resume)
 
 
 @click.command("stop", cls=Command, writes=True)
@@ -95,7 +95,7 @@ def resume_command(cli: Cli, job: str) -> None:
 @pass_cli
 def stop_command(cli: Cli, job: str) -> None:
     """Finish what is in flight and end; the command that started the job goes on later."""
-    _steer(cli, job, "stop", control.stop)
+    steer(cli, job, "stop", control.stop)
 
 
 @click.command("throttle", cls=Command, writes=True)
@@ -104,16 +104,23 @@ def stop_command(cli: Cli, job: str) -> None:
 @pass_cli
 def throttle_command(cli: Cli, job: str, rate: str) -> None:
     """Stay under RATE writes a second; `auto` leaves it to the limits of the target."""
+    throttle(cli, job, rate)
+
+
+def throttle(cli: Cli, key: str, rate: str) -> None:
+    """Set the ceiling of a job, wait a moment for it to follow; says what is in force."""
     ceiling = _rate(rate)
     with cli.writing() as connection:
-        found = _alive(cli, connection, job)
+        found = _alive(cli, connection, key)
         control.throttle(connection, found, ceiling, operator=cli.operator, clock=CLOCK)
         seen = _seen(connection, found, lambda _, row: row.seen_rate == ceiling)
-    what = "left to the limits" if ceiling is None else f"at most {ceiling:g} writes a second"
+    things = "events" if found.kind == "drain" else "writes"
+    what = "left to the limits" if ceiling is None else f"at most {ceiling:g} {things} a second"
     output.say(f"job {found.id} ({found.kind}): {what}{'' if seen else ', not acknowledged yet'}")
 
 
-def _steer(cli: Cli, key: str, wish: Wish, ask: "Callable[..., None]") -> None:
+def steer(cli: Cli, key: str, wish: Wish, ask: "Callable[..., None]") -> None:
+    """Ask a job for something and wait a moment for it to follow; says how it stands then."""
     with cli.writing() as connection:
         job = _alive(cli, connection, key)
         ask(connection, job, operator=cli.operator, clock=CLOCK)
@@ -161,5 +168,5 @@ def _rate(text: str) -> float | None:
     except ValueError:
         rate = 0.0
     if not 0 < rate < 1e6:
-        raise click.UsageError(f"RATE is writes a second above 0, or auto; not {text!r}")
+        raise click.UsageError(f"RATE is a number a second above 0, or auto; not {text!r}")
     return rate

@@ -35,17 +35,19 @@ def write(cli: Cli, folder: Path, template: str, include_secrets: bool, as_json:
     """Write everything that is exported and linted to DIR, which must not exist or be empty.
 
     users.csv holds password hashes, as in the packages of WorkOS's tool: every file is readable by you alone.
-    TOTP secrets stay out without --include-secrets. The state is only read.
+    TOTP secrets stay out without --include-secrets, secrets of SSO connections in any case. The state is only
+    read.
     """
     from cockpit.package import write as writing
     from cockpit.package.headers import TEMPLATES
+    from cockpit.state.rollout import moved
 
     source = cli.binding().source
     chosen = next(one for one in TEMPLATES if one == template)
     with cli.reading() as connection:
         if source is None:
             raise Failed("this state has no users yet; start with: cockpit users export --source NAME")
-        options = writing.Options(chosen, include_secrets, output.iso(CLOCK.now()))
+        options = writing.Options(chosen, include_secrets, output.iso(CLOCK.now()), moved.read(cli.state))
         report = writing.write(connection, folder, source, options, _progress())
     if as_json:
         told = {"users": report.users, "hashes": report.hashes, "secrets": report.secrets}
@@ -55,7 +57,8 @@ def write(cli: Cli, folder: Path, template: str, include_secrets: bool, as_json:
     output.say(
         f"{folder}: {report.users:,} users ({report.hashes:,} with a password hash), "
         f"{counts['organizations']:,} organizations, {counts['memberships']:,} memberships, "
-        f"{counts['roleDefinitions']:,} roles, {report.secrets:,} TOTP secrets"
+        f"{counts['roleDefinitions']:,} roles, {report.secrets:,} TOTP secrets, "
+        f"{counts['samlConnections'] + counts['oidcConnections']:,} SSO connections"
     )
     for reason, n in report.left.items():
         output.say(f"{n:,} left out: {reason}")

@@ -155,16 +155,19 @@ def _ports(listen: str, said: "ProxySettings") -> "Ports":
     from cockpit.proxy import listeners
     from cockpit.proxy.server import Ports
 
-    if bool(said.tls_certificate) != bool(said.tls_key):
-        raise Failed("[proxy] tls_certificate and tls_key go together", ExitCode.USAGE)
-    files = (said.tls_certificate, said.tls_key)
-    tls = (Path(files[0]), Path(files[1])) if files[0] and files[1] else None
     return Ports(
         listeners.passed() or bound(listen),
         bound(said.admin_listen) if said.admin_listen else None,
         bound(said.decision_listen) if said.decision_listen else None,
-        tls,
+        tls_files(said),
     )
+
+
+def tls_files(said: "ProxySettings") -> tuple[Path, Path] | None:
+    """The certificate chain and key to serve with. Raises Failed where one is named without the other."""
+    if bool(said.tls_certificate) != bool(said.tls_key):
+        raise Failed("[proxy] tls_certificate and tls_key go together", ExitCode.USAGE)
+    return (Path(said.tls_certificate), Path(said.tls_key)) if said.tls_certificate and said.tls_key else None
 
 
 def bound(where: str) -> socket.socket:

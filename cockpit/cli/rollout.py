@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cockpit.cli import output, rollout_print
+from cockpit.cli import output, rollout_print, rollout_publish
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.follow import CLOCK, long_options
 from cockpit.cli.group import Group, json_option
@@ -249,5 +249,6 @@ def _overview(cli: Cli) -> "Overview":
         return overview.read(state, rollout, cli.settings().rollout, millis(CLOCK.now()))
 
 
-for command in (wave_group, approve, checklist, tick, audit, decommission):
+PUBLISHING = (rollout_publish.serve_command, rollout_publish.export_command)
+for command in (wave_group, approve, checklist, tick, audit, decommission, *PUBLISHING):
     rollout_command.add_command(command)

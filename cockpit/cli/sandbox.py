@@ -6,7 +6,7 @@ import click
 
 from cockpit.cli.group import Group
 from cockpit.sandbox import standins
-from cockpit.sandbox.config import FaultLevel, Limits, RateWindow, SandboxConfig
+from cockpit.sandbox.config import FaultLevel, Limits, RateWindow, SandboxConfig, address
 
 DEFAULT = SandboxConfig()
 
@@ -26,6 +26,8 @@ def sandbox_command() -> None:
 @click.option("--faults", type=click.Choice(("none", "some", "many")), default=DEFAULT.faults)
 @click.option("--limits", type=click.Choice(("published", "off")), default=DEFAULT.limits)
 @click.option("--rate-window", type=click.Choice(("fixed", "sliding")), default=DEFAULT.rate_window)
+@click.option("--public-url", metavar="URL", help="Where browsers reach WorkOS, behind a TLS terminator.")
+@click.option("--idp-address", type=address, metavar="IP:PORT", help="Where all customers' IdPs are reached.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Written when the port is open.")
 @click.option("--exit-when-idle", type=float, metavar="SECONDS", help="End after that long unused.")
 def serve(
@@ -38,6 +40,8 @@ def serve(
     faults: FaultLevel,
     limits: Limits,
     rate_window: RateWindow,
+    public_url: str | None,
+    idp_address: tuple[str, int] | None,
     ready_file: Path | None,
     exit_when_idle: float | None,
 ) -> int:
@@ -55,6 +59,8 @@ def serve(
             faults=faults,
             limits=limits,
             rate_window=rate_window,
+            public_url=public_url,
+            idp_address=idp_address,
             ready_file=ready_file,
             exit_when_idle=exit_when_idle,
         )

@@ -49,14 +49,16 @@ def start(
             wanted = {"once": bool(args.get("once"))}
         case "reset":
             wanted = {name: args.get(name) for name in ("limit", "again")}
-        case "check" | "create" | "match" | "invite" | "rollout":
+        case "drain" if "to" not in args:
+            raise Failed("where to? start it with: cockpit webhooks drain --to URL", ExitCode.USAGE)
+        case "check" | "create" | "match" | "invite" | "rollout" | "drain":
             wanted = dict(args)
-    if kind not in ("export", "run") and not cli.state.exists():
+    if kind not in ("export", "run", "drain") and not cli.state.exists():
         with cli.reading():
             raise AssertionError("a missing state is refused on opening")
     if kind in ("import", "diff", "reset"):
         bound_source(cli, args.get("source"))
-    if kind not in ("export", "lint", "check") and not args.get("results"):
+    if kind not in ("export", "lint", "check", "drain") and not args.get("results"):
         need_key(settings)
     if told:
         wanted["told"] = told

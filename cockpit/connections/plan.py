@@ -76,6 +76,26 @@ def plan(
     )
 
 
+Obstacle = Literal["unchecked", "undecided", "portal"]
+
+
+def obstacle(made: Plan, unchecked: int) -> tuple[Obstacle, str] | None:
+    """What stands in the way of creating connections for a transparent move, and in words; None: nothing."""
+    if unchecked:
+        return "unchecked", f"{unchecked} connections are not checked"
+    if made.strategy is None:
+        return "undecided", (
+            f"{made.total} connections say {made.by_count}, the {made.capable} that can move so say "
+            f"{made.decided}"
+        )
+    if made.strategy == "portal":
+        return "portal", (
+            f"by the plan customers set up their connections in the Admin Portal ({made.capable} can move "
+            f"transparently, a proxy is worth it from {made.proxy_from})"
+        )
+    return None
+
+
 def _by(count: int, proxy_from: int) -> Strategy:
     return "transparent" if count >= proxy_from else "portal"
 

@@ -1,4 +1,4 @@
-"""Reading a source: a few of its chains side by side, each page handed on while the next one is fetched."""
+"""Reading a source: a few of its chains side by side, each page kept before the next one is asked for."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -33,8 +33,8 @@ async def from_the_start(chain: str) -> tuple[bool, str | None]:
 class Reader:
     """Hands every page of a source's chains to `take`: each chain's in their order, one after another.
 
-    At most `concurrency` chains are read at once. Of each, one page may be with `take` while the next is
-    fetched, so two pages of each are in memory at most, and a crash costs no more than these.
+    At most `concurrency` chains are read at once. Of each, the next page is asked for once `take` is done
+    with the last, so one page of each is in memory, and a crash costs no more than these.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Reader:
         self._context, self._source, self._concurrency = context, source, concurrency
         self._doing, self._take, self._position = doing, take, position
         self._reading: list[str] = []
-        self._taking: dict[str, asyncio.Task[None]] = {}
+        self._taking: set[asyncio.Task[None]] = set()
 
     async def read(self, chains: Sequence[str]) -> None:
         """Read all of them to their ends, or none any further: an error of one, or a stop, ends all.
@@ -70,7 +70,7 @@ class Reader:
         except ExceptionGroup as ended:
             failed.extend(ended.exceptions)
         # Chains end at once, in the midst of a reply; what they handed on is taken whole.
-        taken = await asyncio.gather(*self._taking.values(), return_exceptions=True)
+        taken = await asyncio.gather(*self._taking, return_exceptions=True)
         failed.extend(error for error in taken if error is not None)
         if failed:
             # A stop that comes with a fault tells less than the fault.
@@ -94,15 +94,11 @@ class Reader:
     async def _read(self, chain: str, cursor: str | None) -> None:
         async with aclosing(self._source.pages(chain, cursor)) as pages:
             async for page in pages:
-                await self._last_taken(chain)
-                self._taking[chain] = asyncio.create_task(self._take(page))
+                taking = asyncio.create_task(self._take(page))
+                self._taking.add(taking)
+                await asyncio.shield(taking)
+                self._taking.remove(taking)
                 await self._context.steering.gate()
-        await self._last_taken(chain)
-
-    async def _last_taken(self, chain: str) -> None:
-        if chain in self._taking:
-            await asyncio.shield(self._taking[chain])
-            del self._taking[chain]
 
     def _tell(self) -> None:
         match self._reading:

@@ -16,6 +16,7 @@ from cockpit.connections.handoff.results import NotResults
 from cockpit.jobs import lock, telemetry
 from cockpit.jobs.connections.customers import Unreachable
 from cockpit.jobs.context import JobContext, Result, Stopped
+from cockpit.jobs.drain.consumer import ConsumerShut
 from cockpit.jobs.gates import GateClosed
 from cockpit.jobs.launch import JobRefused
 from cockpit.jobs.sequence import StepFailed
@@ -47,6 +48,7 @@ KINDS: dict[JobKind, str] = {
     "invite": "cockpit.jobs.connections.invite",
     "events": "cockpit.jobs.events",
     "rollout": "cockpit.jobs.rollout.watch",
+    "drain": "cockpit.jobs.drain.job",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,
@@ -60,6 +62,7 @@ EXITS: dict[type[Exception], int] = {
     StateError: 1,
     NotResults: 1,
     Unreachable: 1,
+    ConsumerShut: 1,
 }
 
 

@@ -11,7 +11,7 @@ from cockpit.rules.formulas import GUARD
 COUNTED = (*HEADERS["2.5.0"], "warnings", "skippedUsers")
 """What entitiesExported counts: the rows of each CSV file, the lines of each JSONL file."""
 
-_ENTITIES = ("users", "organizations", "memberships", "roles", "totp")
+_ENTITIES = ("users", "organizations", "memberships", "roles", "totp", "sso")
 _SECRETS = ("totp_secrets.csv", "totp_secret")
 
 

@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cockpit.package import PackageError, folder, headers, manifest
+from cockpit.connections.board import Column
+from cockpit.package import PackageError, folder, headers, manifest, sso
 from cockpit.package.cells import UnsafeCell, written_domains, written_list
 from cockpit.package.folder import Folder, Journal, Sheet
 from cockpit.package.headers import FILES, HEADERS, Template
@@ -20,18 +21,21 @@ from cockpit.terms import TRAITS
 SHARED = ("external_id_duplicate", "email_duplicate")
 """Rules of lint for users who share what a package tells people apart by: one of them is in it."""
 
-NOTES = "# SSO handoff notes\n\nNo SSO connections are in this package.\n"
 Progress = Callable[[int, int], None]
 """Hears how many of how many users are written."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """`template`: whose headers. `secrets`: TOTP secrets go along. `at`: the time, ISO 8601."""
+    """`template`: whose headers. `secrets`: TOTP secrets go along. `at`: the time, ISO 8601.
+
+    `moved`: the columns of connections that were moved on the rollout board.
+    """
 
     template: Template
     secrets: bool
     at: str
+    moved: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass
@@ -76,10 +80,12 @@ class _Package:
     """The files of a package, and what goes into each."""
 
     def __init__(self, connection: sqlite3.Connection, files: Folder, options: Options) -> None:
-        self._connection, self._options = connection, options
+        self._connection, self._files, self._options = connection, files, options
         self._report = Report()
         self._sheets = {
-            key: Sheet(files.open(FILES[key]), columns) for key, columns in HEADERS[options.template].items()
+            key: Sheet(files.open(FILES[key]), columns)
+            for key, columns in HEADERS[options.template].items()
+            if key not in sso.KEYS
         }
         self._warnings, self._skipped = (
             Journal(files.open(FILES[key])) for key in ("warnings", "skippedUsers")
@@ -88,13 +94,16 @@ class _Package:
         self._own_organizations = Sheet(
             files.open(headers.OWN_ORGANIZATIONS), headers.OWN_ORGANIZATIONS_HEADER
         )
-        files.open(FILES["handoffNotes"]).write(NOTES)
 
     def write(self, progress: Progress) -> Report:
         self._organizations()
         self._roles()
         self._users(progress)
         report = self._report
+        options = self._options
+        rows, left = sso.write(self._connection, self._files, options.template, options.at, options.moved)
+        report.left.update(left)
+        report.counts.update(rows)
         report.counts.update({key: sheet.rows for key, sheet in self._sheets.items()})
         report.counts.update(warnings=self._warnings.rows, skippedUsers=self._skipped.rows)
         return report

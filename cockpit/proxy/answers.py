@@ -1,8 +1,7 @@
 """An answer of an IdP at our callback, read as far as a decision needs it. Nothing in it is trusted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cockpit.proxy import ledger
 from cockpit.rollout import form, saml_head
@@ -10,22 +9,24 @@ from cockpit.rollout import form, saml_head
 Binding = Literal["post", "get", "form_post"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer. `seen` is the key it is known again by, `flow` the keys of what it may answer to.
 
-    `fields`: a posted form's, still encoded. `solicited`: somebody asked for it.
+    `claims` are those that belong to this answer alone and are written down with its side: a RelayState
+    is not, many services say the same at each login. `fields`: a posted form's, still encoded.
+    `solicited`: somebody asked for it.
     """
 
     binding: Binding
     seen: bytes | None
+    claims: tuple[bytes, ...]
     flow: tuple[bytes, ...]
     solicited: bool
     issuer: str | None
     fields: Mapping[bytes, bytes]
 
 
-NOTHING_READ = Answer("post", None, (), True, None, {})
+NOTHING_READ = Answer("post", None, (), (), True, None, {})
 """Of a post that is routed by its path, without the replay guard: its body is not looked at."""
 
 
@@ -35,13 +36,11 @@ def posted(body: bytes) -> Answer | None:
     response = fields.get(b"SAMLResponse")
     if response is not None:
         head = saml_head.of_field(response)
-        flow = []
-        if head.in_response_to:
-            flow.append(ledger.key("asked", head.in_response_to))
-        if relay := fields.get(b"RelayState"):
-            flow.append(ledger.key("relay", form.decoded(relay).decode()))
         seen = ledger.key("seen", head.id)
-        return Answer("post", seen, tuple(flow), bool(head.in_response_to), head.issuer, fields)
+        asked = (ledger.key("asked", head.in_response_to),) if head.in_response_to else ()
+        relay = fields.get(b"RelayState")
+        told = (ledger.key("relay", form.decoded(relay).decode()),) if relay else ()
+        return Answer("post", seen, (seen, *asked), (*asked, *told), bool(asked), head.issuer, fields)
     return _of_oidc("form_post", fields)
 
 
@@ -56,6 +55,7 @@ def _of_oidc(binding: Binding, fields: Mapping[bytes, bytes]) -> Answer | None:
     issuer = form.decoded(fields[b"iss"]).decode() if b"iss" in fields else None
     state = fields.get(b"state")
     if not state:
-        return Answer(binding, None, (), False, issuer, fields)
+        return Answer(binding, None, (), (), False, issuer, fields)
     value = form.decoded(state).decode()
-    return Answer(binding, ledger.key("seen", value), (ledger.key("state", value),), True, issuer, fields)
+    seen, begun = ledger.key("seen", value), ledger.key("state", value)
+    return Answer(binding, seen, (seen, begun), (begun,), True, issuer, fields)

@@ -1,12 +1,11 @@
 """The proxy itself: identify -> decide -> forward, as bare ASGI."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cockpit.clock import Clock
 from cockpit.proxy import answers, callbacks, pages, starts
 from cockpit.proxy.answers import Answer
-from cockpit.proxy.asgi import Receive, Scope, Send
+from cockpit.proxy.asgi import Headers, Receive, Scope, Send
 from cockpit.proxy.callbacks import Callbacks, Found
 from cockpit.proxy.config import Config
 from cockpit.proxy.cookies import Marker
@@ -36,8 +35,7 @@ class Start(NamedTuple):
     ready: Ready
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """An answer, read and decided."""
 
     found: Found
@@ -101,7 +99,7 @@ class Proxy:
         table, path, method = self._routes.table, scope["path"], scope["method"]
         if method not in ("GET", "POST"):
             return None
-        ready = table.at(head.authority, path) or table.at(head.host, path)
+        ready = table.at(head.host, path)
         if ready is None:
             config = self._config
             named = config.callbacks.match(path)
@@ -134,7 +132,7 @@ class Proxy:
         if read.binding == "get" and ready is not None and ready.route.protocol == "saml":
             return None
         if not guard and read.seen is not None:
-            read = Answer(read.binding, None, (), read.solicited, read.issuer, read.fields)
+            read = read._replace(seen=None, claims=(), flow=())
         found = self._callbacks.side_of(self._routes.table, ready, read, head.cookies)
         return Arrived(found, read)
 
@@ -162,18 +160,20 @@ class Proxy:
         now_s = self._clock.now()
         config, side = self._config, ready.side
         self._counts.logins[ready.route.connection, side, "start"] += 1
-        marked = (self._marker.header(ready.cookie, side, now_s),)
         if side == "workos" and config.starts is not None:
+            marked = (self._marker.header(ready.cookie, side, now_s),)
             await starts.to_workos(send, config.starts, ready, scope["query_string"], marked)
             return
         now = int(now_s * 1000)
         flow = Flow("legacy", ready.route.connection, now + config.flow_s * 1000)
 
-        def learn(location: str) -> None:
-            for one in starts.keys_of(location):
-                self._ledger.note(one, flow, now)
+        def mark(location: str) -> Headers:
+            key = starts.key_of(location)
+            if key is not None:
+                self._ledger.note(key, flow, now)
+            return (self._marker.header(ready.cookie, "legacy", now_s, key),)
 
-        await self._legacy.forward(scope, content, send, marked, learn)
+        await self._legacy.forward(scope, content, send, mark)
 
     def _queried(self, query: bytes) -> str:
         """The connection that a query names, "" without."""

@@ -61,6 +61,8 @@ class Config:
     flow_s: int = 600
     seen_s: int = 3600
     max_connections: int = 2000
+    places: dict[bytes, str] = field(default_factory=dict)
+    """Host headers that were met, as routes write them."""
     copy: Path | None = None
     """Where the last good routes are kept."""
     copy_keys: Sequence[Key] = field(default=())

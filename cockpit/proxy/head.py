@@ -21,10 +21,9 @@ class Gone(Exception):
 
 
 class Head(NamedTuple):
-    """What is needed of the headers. `host` is lower case, `authority` with its port."""
+    """What is needed of the headers. `host` is lower case, with a port where it is an unusual one."""
 
     host: str
-    authority: str
     cookies: bytes
     form: bool
 
@@ -44,21 +43,25 @@ def read(scope: Scope, config: Config) -> Head:
             raise Refused("framing")
         if int(length) > config.max_body:
             raise Refused("body_too_large")
-    authority = headers.get(b"host", b"").decode("latin-1").lower()
-    host = authority
-    if ":" in authority:
-        host, _, port = authority.rpartition(":")
-        if not (port.isascii() and port.isdecimal()):
-            raise Refused("unknown_host")
-        if port in ("443", "80"):
-            authority = host
-    if host not in config.hosts:
-        raise Refused("unknown_host")
+    host = headers.get(b"host", b"")
+    place = config.places.get(host) or _placed(host, config)
     hops = headers.get(HOP)
     if hops is not None and not (hops.isdigit() and len(hops) < 4 and int(hops) < config.max_hops):
         raise Refused("hops")
     form = headers.get(b"content-type", b"")[:33].lower() == b"application/x-www-form-urlencoded"
-    return Head(host, authority, headers.get(b"cookie", b""), form)
+    return Head(place, headers.get(b"cookie", b""), form)
+
+
+def _placed(header: bytes, config: Config) -> str:
+    """The Host as routes have it: lower case, a usual port left out. Raises Refused for an unknown one."""
+    written = header.decode("latin-1").lower()
+    host, colon, port = written.rpartition(":") if ":" in written else (written, "", "")
+    if host not in config.hosts or (colon and not (port.isascii() and port.isdecimal())):
+        raise Refused("unknown_host")
+    place = host if port in ("443", "80") else written
+    if len(config.places) < 1000:
+        config.places[header] = place
+    return place
 
 
 async def body(receive: Receive, limit: int) -> bytes:

@@ -4,12 +4,13 @@ While the database is away, memory goes on alone; what it learnt is written down
 """
 
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Literal
 
 from cockpit.proxy.store import Store
-from cockpit.rollout.route import Side
+from cockpit.rollout.route import SIDES, Side
 from cockpit.state.rollout import flows
 from cockpit.state.rollout.flows import Flow
 
@@ -24,7 +25,7 @@ PENDING = 50_000
 
 def key(kind: Kind, value: str) -> bytes:
     """What a flow is found by: nobody reads an id or a state from the database."""
-    return hashlib.sha256(f"{kind} {value}".encode()).digest()
+    return hashlib.sha256(f"{kind} {value}".encode()).digest()[:16]
 
 
 class Ledger:
@@ -42,8 +43,25 @@ class Ledger:
         found = {one: flow for one in keys if (flow := known.get(one)) and flow.until > now}
         if len(found) < len(keys):
             asked = [one for one in keys if one not in found]
-            found.update(self._store.attempt(lambda db: flows.find(db, asked, now)) or {})
+            for one, flow in (self._store.attempt(lambda db: flows.find(db, asked, now)) or {}).items():
+                found[one] = flow
+                self._remember(one, flow)
         return found
+
+    def first(self, keys: Sequence[bytes], flow: Flow, others: Sequence[bytes], now: int) -> bool:
+        """Take these if nobody knows them or the others: what nearly every answer needs, in one step."""
+        known = self._known
+        for one in (*keys, *others):
+            if (kept := known.get(one)) and kept.until > now:
+                return False
+        done = self._store.attempt(lambda db: flows.first(db, keys, flow, others, now))
+        if done is False:
+            return False
+        for one in keys:
+            self._remember(one, flow)
+            if done is None:
+                self._later(one, flow)
+        return True
 
     def claim(self, keys: Sequence[bytes], flow: Flow, now: int) -> Side:
         """Take these where nobody has; returns whose side the first of them is on."""
@@ -69,6 +87,22 @@ class Ledger:
         if self._store.attempt(lambda db: flows.extend(db, one, flow, now)) is None:
             self._later(one, flow)
         self._remember(one, flow)
+
+    def dump(self, now: int) -> str:
+        """All that is remembered and not over, for the next start to `load`."""
+        alive = ((one, flow) for one, flow in [*self._known.items()] if flow.until > now)
+        return json.dumps([(one.hex(), *flow) for one, flow in alive])
+
+    def load(self, dumped: str) -> None:
+        """Remember what an earlier run did, and write it down. Raises ValueError, TypeError."""
+        for one, side, connection, until in json.loads(dumped):
+            if side in SIDES:
+                self._remember(bytes.fromhex(one), Flow(side, connection, int(until)))
+        self.write_again()
+
+    def write_again(self) -> None:
+        """Another file may stand in the database's place, an older copy: let it know all this too."""
+        self.pending.update([*self._known.items()])
 
     def _remember(self, one: bytes, flow: Flow) -> None:
         self._known[one] = flow

@@ -27,7 +27,7 @@ _OURS = frozenset(
 _NOT_SENT = _HOP_BY_HOP | _OURS
 
 Answer = Literal["ok", "refused", "error"]
-Redirected = Callable[[str], None]
+Marking = Callable[[str], Headers]
 
 
 class LegacyHandler:
@@ -59,12 +59,10 @@ class LegacyHandler:
         if self._session is not None:
             await self._session.close()
 
-    async def forward(
-        self, scope: Scope, body: bytes, send: Send, extra: Headers = (), redirected: Redirected | None = None
-    ) -> Answer:
-        """Hand a request to legacy and its answer to the browser, `extra` headers with it.
+    async def forward(self, scope: Scope, body: bytes, send: Send, mark: Marking | None = None) -> Answer:
+        """Hand a request to legacy and its answer to the browser.
 
-        `redirected` is told where legacy sends the browser, before the browser is.
+        `mark` is told where legacy sends the browser ("" for nowhere), and gives headers to go along.
         """
         try:
             response = await self._ask(scope, body)
@@ -72,8 +70,10 @@ class LegacyHandler:
             slow = isinstance(error, TimeoutError)
             await page(send, 504 if slow else 502, UNREACHABLE, self._config.help_url)
             return "error"
-        if redirected is not None and 300 <= response.status < 400:
-            redirected(response.headers.get("location", ""))
+        extra: Headers = ()
+        if mark is not None:
+            sent_on = 300 <= response.status < 400
+            extra = mark(response.headers.get("location", "") if sent_on else "")
         return await self._hand_on(response, send, extra)
 
     async def _ask(self, scope: Scope, body: bytes) -> aiohttp.ClientResponse:

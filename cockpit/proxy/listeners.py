@@ -50,16 +50,15 @@ def passed() -> socket.socket | None:
 def public(app: App, counts: Counts, most: int, tls: tuple[Path, Path] | None) -> Listener:
     """The port of logins."""
     protocol = type("Protocol", (LoginProtocol,), {"counts": counts})
-    files: dict[str, Any] = {"ssl_certfile": tls[0], "ssl_keyfile": tls[1]} if tls else {}
-    return Listener(_config(app, http=protocol, limit_concurrency=most, timeout_keep_alive=60, **files))
+    return Listener(_config(app, tls, http=protocol, limit_concurrency=most, timeout_keep_alive=60))
 
 
-def internal(app: App) -> Listener:
+def internal(app: App, tls: tuple[Path, Path] | None = None) -> Listener:
     """A port of the inside."""
-    return Listener(_config(app, http="httptools", timeout_keep_alive=30))
+    return Listener(_config(app, tls, http="httptools", timeout_keep_alive=30))
 
 
-def _config(app: App, **more: Any) -> uvicorn.Config:
+def _config(app: App, tls: tuple[Path, Path] | None, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
@@ -71,5 +70,7 @@ def _config(app: App, **more: Any) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=10,
+        ssl_certfile=tls and tls[0],
+        ssl_keyfile=tls and tls[1],
         **more,
     )

@@ -41,10 +41,11 @@ async def page(send: Send, status: int, text: Text, help_url: str | None) -> Non
     await answer(send, status, [_HTML, NO_STORE, policy, *closing], body.encode())
 
 
-async def form(send: Send, target: str, source: str, fields: Mapping[str, str]) -> None:
+async def form(send: Send, target: str, fields: Mapping[str, str]) -> None:
     """A form that posts these fields to the target by itself; without scripts a button does.
 
-    The policy lets the form go nowhere else, and the browser tells the target nothing of our address.
+    The policy can't name the target: browsers hold the redirects after a form against it, too, and WorkOS
+    redirects to the application. The target is told nothing of our address.
     """
     nonce = secrets.token_urlsafe(16)
     inputs = "".join(
@@ -58,7 +59,7 @@ async def form(send: Send, target: str, source: str, fields: Mapping[str, str]) 
         f'<script nonce="{nonce}">document.forms[0].submit()</script>\n'
     )
     policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; form-action {source}; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; form-action https:; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     headers = [

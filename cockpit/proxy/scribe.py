@@ -8,11 +8,11 @@ import threading
 from collections import Counter
 
 from cockpit.clock import Clock, millis
-from cockpit.proxy import routes as routes_in_use
 from cockpit.proxy.config import Config
 from cockpit.proxy.counts import Counts
 from cockpit.proxy.ledger import Ledger
 from cockpit.proxy.observe import Observer
+from cockpit.proxy.routes import keep
 from cockpit.proxy.store import Store
 from cockpit.rollout import snapshot
 from cockpit.rollout.route import RouteTable, Side
@@ -24,7 +24,9 @@ from cockpit.state.rollout.proxies import Mode
 from cockpit.state.rollout.traffic import MINUTE_MS, Cell, Outcome
 
 EVERY_S = 1.0
+SOON_S = 0.05
 BUSY_MS = 2000
+LEFT = "rollout.flows.json"
 
 
 class Scribe:
@@ -51,13 +53,16 @@ class Scribe:
         self._seen: Counter[Seen] = Counter()
         self._applied = -1
         self._copied = -1
+        self._opened = 1
         self._table: RouteTable | None = None
+        self._left = config.copy and config.copy.with_name(LEFT)
         self._wake = threading.Event()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
 
     def start(self) -> None:
-        """Begin to write."""
+        """Take what an earlier run left, and begin to write."""
+        self._take_flows()
         self._thread.start()
 
     def applied(self, table: RouteTable) -> None:
@@ -75,11 +80,32 @@ class Scribe:
     def _run(self) -> None:
         while not self._ended:
             self._write()
-            self._wake.wait(EVERY_S)
+            self._wake.wait(SOON_S if self._ledger.pending else EVERY_S)
             self._wake.clear()
         self._write()
         self._store.attempt(lambda db: proxies.leave(db, self._config.name))
+        self._leave_flows()
         self._store.close()
+
+    def _leave_flows(self) -> None:
+        """While the database is away, what is known of logins waits in a file for the next start."""
+        if self._left is None or not (self._store.fault or self._ledger.pending):
+            return
+        try:
+            keep(self._left, self._ledger.dump(millis(self._clock.now())).encode())
+        except OSError:
+            self._counts.faults["flows"] += 1
+
+    def _take_flows(self) -> None:
+        if self._left is None:
+            return
+        try:
+            self._ledger.load(self._left.read_text())
+            self._left.unlink()
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError):
+            self._counts.faults["flows"] += 1
 
     def _write(self) -> None:
         self._store.look()
@@ -115,6 +141,9 @@ class Scribe:
             self._seen = Counter()
 
     def _add_flows(self, now: int) -> None:
+        if self._store.opened != self._opened:
+            self._opened = self._store.opened
+            self._ledger.write_again()
         missed = dict(self._ledger.pending)
 
         def add(db: sqlite3.Connection) -> bool:
@@ -133,7 +162,7 @@ class Scribe:
         if table is None or path is None or table.version == self._copied:
             return
         try:
-            routes_in_use.keep(path, snapshot.write(table, now, self._config.copy_keys[0]))
+            keep(path, snapshot.write(table, now, self._config.copy_keys[0]))
         except OSError:
             self._counts.faults["copy"] += 1
         self._copied = table.version

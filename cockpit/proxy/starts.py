@@ -1,7 +1,6 @@
 """Where a login begins: the flag is read here too, and the browser is marked with the side it began on."""
 
 import secrets
-from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cockpit.proxy import pages
@@ -32,17 +31,19 @@ async def to_workos(send: Send, starts: Starts, ready: Ready, query: bytes, mark
     await answer(send, 302, ((b"location", location), pages.NO_STORE, *marked))
 
 
-def keys_of(location: str) -> Iterable[bytes]:
+def key_of(location: str) -> bytes | None:
     """By what the answer to a login that legacy began will be known: legacy's redirect to the IdP tells.
 
     A RelayState is not taken: many services say the same at each login.
     """
-    query = urlsplit(location).query.encode("utf-8", "replace")
+    if "?" not in location:
+        return None
     try:
-        fields = form.fields(query)
+        fields = form.fields(urlsplit(location).query.encode("utf-8", "replace"))
         if request := fields.get(b"SAMLRequest"):
-            yield key("asked", saml_request.ident(request))
-        elif b"client_id" in fields and (state := fields.get(b"state")):
-            yield key("state", form.decoded(state).decode())
+            return key("asked", saml_request.ident(request))
+        if b"client_id" in fields and (state := fields.get(b"state")):
+            return key("state", form.decoded(state).decode())
     except ValueError:
-        return
+        pass
+    return None

@@ -22,7 +22,6 @@ class Ready:
     side: Side
     location: bytes
     cookie: str
-    form_action: str
 
 
 class Table:
@@ -34,6 +33,7 @@ class Table:
         self.refused: dict[str, str] = {}
         """Connections whose stored target may not be used, and why."""
         self._ready = {ident: self._make(route, hosts, flag) for ident, route in routes.routes.items()}
+        self._at = {address: self._ready[route.connection] for address, route in routes.by_address.items()}
         self._by_cookie = {ready.cookie: ready for ready in self._ready.values()}
 
     def get(self, connection: str) -> Ready | None:
@@ -42,8 +42,7 @@ class Table:
 
     def at(self, host: str, path: str) -> Ready | None:
         """The one whose IdP sends to this address."""
-        route = self.routes.at(host, path)
-        return self._ready[route.connection] if route else None
+        return self._at.get((host, path))
 
     def of_issuer(self, issuer: str) -> Ready | None:
         """The one whose IdP calls itself so, where exactly one does."""
@@ -57,14 +56,8 @@ class Table:
     def _make(self, route: Route, hosts: Container[str], flag: Flag) -> Ready:
         cookie, url = cookies.name(route.connection), route.callback_endpoint
         if not route.mapped or url is None:
-            return Ready(route, "legacy", b"", cookie, "")
+            return Ready(route, "legacy", b"", cookie)
         if why := target.refusal(url, hosts):
             self.refused[route.connection] = why
-            return Ready(route, "legacy", b"", cookie, "")
-        return Ready(route, route.side(flag(route)), url.encode(), cookie, _source(url))
-
-
-def _source(url: str) -> str:
-    """An address as a source of a Content-Security-Policy: without query, its separators escaped."""
-    plain = url.partition("?")[0]
-    return plain.replace(";", "%3B").replace(",", "%2C").replace("'", "%27")
+            return Ready(route, "legacy", b"", cookie)
+        return Ready(route, route.side(flag(route)), url.encode(), cookie)

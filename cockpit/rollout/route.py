@@ -92,6 +92,11 @@ class RouteTable:
         """By the connection's external id."""
         return self.routes.get(connection)
 
+    @property
+    def by_address(self) -> Mapping[tuple[str, str], Route]:
+        """Routes by the address (host in lower case, path) that one IdP alone sends to."""
+        return self._by_callback
+
     def at(self, host: str, path: str) -> Route | None:
         """The one whose IdP sends to this address, None where several share it (or none has it)."""
         return self._by_callback.get((host.lower(), path))

@@ -1,6 +1,7 @@
-"""The head of a SAML response, read without trust: up to its first assertion, a DTD refused. Pure.
+"""The head of a SAML response, read without trust and never as far as an assertion; a DTD is refused. Pure.
 
-What is read here only chooses which validator sees the message; both check signatures themselves.
+The schema has the Issuer, if any, as first child, so nothing behind the first child matters. What is read
+here only chooses which validator sees the message; both check signatures themselves.
 """
 
 from typing import NamedTuple
@@ -12,8 +13,7 @@ PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 _RESPONSE = f"{PROTOCOL} Response"
 _ISSUER = f"{ASSERTION} Issuer"
-_ASSERTIONS = (f"{ASSERTION} Assertion", f"{ASSERTION} EncryptedAssertion")
-_FIRST = 8192
+_FIRST = 1536
 """Characters of Base64 that hold a head nearly always."""
 
 
@@ -63,35 +63,28 @@ def _read(xml: bytes, *, final: bool) -> Head | None:
     parser.buffer_text = True
     root: dict[str, str] | None = None
     issuer: str | None = None
-    depth = 0
-    reading: list[str] | None = None
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal root, depth, reading
-        depth += 1
-        if depth == 1:
+        nonlocal root, issuer
+        if root is None:
             if name != _RESPONSE:
                 raise NoResponse("another root element")
             root = attributes
-        elif depth == 2:
-            if name in _ASSERTIONS:
-                raise _Enough
-            if name == _ISSUER and issuer is None:
-                reading = []
+        elif name == _ISSUER and issuer is None:
+            issuer = ""
+            parser.CharacterDataHandler = text
+        else:
+            raise _Enough
 
     def end(_: str) -> None:
-        nonlocal depth, reading, issuer
-        depth -= 1
-        if reading is not None and depth == 1:
-            issuer, reading = "".join(reading).strip(), None
+        raise _Enough
 
     def text(found: str) -> None:
-        if reading is not None:
-            reading.append(found)
+        nonlocal issuer
+        issuer = (issuer or "") + found
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = refuse_doctype
     try:
         parser.Parse(xml, final)
@@ -103,4 +96,4 @@ def _read(xml: bytes, *, final: bool) -> Head | None:
         raise NoResponse(f"not XML: {error}") from None
     if root is None or not root.get("ID"):
         raise NoResponse("no ID")
-    return Head(root["ID"], root.get("InResponseTo"), issuer)
+    return Head(root["ID"], root.get("InResponseTo"), issuer.strip() if issuer else None)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from cockpit.sandbox import standins
-from cockpit.sandbox.config import SandboxConfig
+from cockpit.sandbox.config import SandboxConfig, address
 from cockpit.sandbox.server import run
 
 
@@ -22,6 +22,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--faults", choices=("none", "some", "many"), default=default.faults)
     options.add_argument("--limits", choices=("published", "off"), default=default.limits)
     options.add_argument("--rate-window", choices=("fixed", "sliding"), default=default.rate_window)
+    options.add_argument("--public-url", help="where browsers reach WorkOS, behind a TLS terminator")
+    options.add_argument("--idp-address", type=address, metavar="IP:PORT", help="where all IdPs are reached")
     options.add_argument("--api-key", default=default.api_key)
     options.add_argument("--ready-file", type=Path, help="written when the port is open")
     options.add_argument("--exit-when-idle", type=float, metavar="SECONDS", help="end after that long unused")

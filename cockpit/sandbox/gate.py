@@ -23,7 +23,8 @@ Side = StandIn | None
 reply_is_lost = ContextVar("reply_is_lost", default=False)
 """True in a handler whose reply will be lost: a streamed body stops in the middle."""
 
-_SIGN_IN = "/user_management/authenticate"
+_KEYLESS = ("/user_management/authenticate", "/sso/")
+"""What checks the key in its body, or is asked by browsers, which have none."""
 _NOT_JSON = b"<!doctype html><title>Sign in</title><p>Your session has ended.</p>\n"
 
 
@@ -118,8 +119,7 @@ async def _admitted(
     world: World, request: web.Request, handler: Handler, side: Side, kind: Kind
 ) -> web.StreamResponse:
     if side is None:
-        # The authenticate endpoint is told the key in its body and checks it there.
-        if request.path != _SIGN_IN and not _has_key(world, request):
+        if not request.path.startswith(_KEYLESS) and not _has_key(world, request):
             return _sent(errors.unauthorized())
         wait = world.budgets.admit(kind, world.clock.monotonic())
         if wait:

@@ -26,7 +26,11 @@ from cockpit.sandbox.workos.permissions import Permissions
 from cockpit.sandbox.workos.portal import Portal
 from cockpit.sandbox.workos.resets import Resets
 from cockpit.sandbox.workos.roles import Roles
+from cockpit.sandbox.workos.sessions import Sessions
 from cockpit.sandbox.workos.sign_in import SignIn
+from cockpit.sandbox.workos.sso.authorize import Authorize
+from cockpit.sandbox.workos.sso.callbacks import Callbacks
+from cockpit.sandbox.workos.sso.token import Token
 from cockpit.sandbox.workos.sso_control import SsoControl
 from cockpit.sandbox.workos.users import Users
 from cockpit.sandbox.world import World
@@ -36,7 +40,7 @@ WORLD = web.AppKey("world", World)
 
 _WORKOS = (
     Users, SignIn, Resets, Events, Organizations, OrganizationDomains, Permissions, Roles, Memberships,
-    Factors, Connections, Portal, SsoControl, Idps, Inspection,
+    Factors, Connections, Authorize, Callbacks, Token, Sessions, Portal, SsoControl, Idps, Inspection,
 )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def names() -> list[str]:
     import cockpit.sandbox
 
     packages = (module.name for module in pkgutil.iter_modules(cockpit.sandbox.__path__) if module.ispkg)
-    return sorted(name for name in packages if name != "workos")
+    return sorted(name for name in packages if name not in ("workos", "webhooks"))
 
 
 def find(name: str) -> StandIn:

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+from aiohttp import web
+
 from cockpit.sandbox import standins
 from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
@@ -23,6 +25,8 @@ from cockpit.sandbox.workos.factor_store import FactorStore
 from cockpit.sandbox.workos.membership_store import MembershipStore
 from cockpit.sandbox.workos.organization_store import OrganizationStore
 from cockpit.sandbox.workos.role_store import PermissionStore, RoleStore
+from cockpit.sandbox.workos.session_store import SessionStore
+from cockpit.sandbox.workos.sso.flows import Flows
 from cockpit.sandbox.workos.store import User, UserStore
 
 Encoding = Literal["gzip", "content-encoding", "plain"]
@@ -68,6 +72,9 @@ class Switches:
     """An organization at WorkOS may have several connections, which has to be enabled too."""
     custom_attributes: str = ""
     """The custom attributes that are defined at WorkOS, with blanks between them."""
+    redirect_uris: str = ""
+    """The redirect URIs of the applications at WorkOS, with blanks between them, the default one first; none:
+    every https or loopback one may be used, and there is no default."""
     local_idps: bool = False
     """What customers' IdPs publish is at the sandbox, and the source says so; else it is nowhere."""
     lose_reply: int = 0
@@ -140,6 +147,8 @@ class World:
         self.factors = FactorStore()
         self.connections = ConnectionStore(self.events)
         self.contacts = ContactStore()
+        self.sessions = SessionStore()
+        self.flows = Flows()
         self.portal_links = Tokens(self.clock)
         self.invitations: list[str] = []
         """The addresses that invitations were sent to."""
@@ -154,6 +163,10 @@ class World:
         self.refused: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()
         self._settle_the_earlier_users()
+
+    def origin(self, request: web.Request) -> str:
+        """Where browsers reach WorkOS: as they are told to, or where this request came in."""
+        return (self.config.public_url or str(request.url.origin())).rstrip("/")
 
     def _settle_the_earlier_users(self) -> None:
         """Users whom WorkOS has had since before the migration, under ids of their own."""

@@ -293,18 +293,22 @@ def findings(diff: int, kind: str | None = None) -> Listing:
 
 
 def connections() -> Listing:
-    """SSO connections; the gravest verdict first by the order `verdict`."""
+    """SSO connections; the gravest verdict first by the order `verdict`.
+
+    An organization goes by its name where it was exported, else by what the connection says of it.
+    """
     verdict = "coalesce(c.override, c.verdict, 'unchecked')"
     return Listing(
         "c.id",
-        "from connections c",
+        "from connections c left join resources o on o.kind = 'organization' "
+        "and o.source_id = coalesce(c.override_organization, c.organization_key)",
         (("c.id > ?", 0),),
         {
             "verdict": Field(verdict, whole=True),
             "protocol": Field("c.protocol", whole=True),
             "handoff": Field("c.handoff", whole=True),
             "state": Field("c.target_state", whole=True),
-            "organization": Field("coalesce(c.organization_name, c.organization_key)"),
+            "organization": Field("coalesce(o.name, c.organization_name, c.organization_key)"),
             "domain": Field("c.domains"),
             "idp": Field("coalesce(c.idp, c.kind)"),
             "id": Field("c.source_id"),
@@ -312,7 +316,7 @@ def connections() -> Listing:
                 "(select group_concat(rule, ' ') from connection_findings f where f.connection = c.id)"
             ),
         },
-        ("c.name", "c.source_id", "c.domains", "c.organization_name", "c.organization_key"),
+        ("c.name", "c.source_id", "c.domains", "o.name", "c.organization_name", "c.organization_key"),
         {
             "exported": "c.id",
             "name": "c.name collate nocase, c.id",

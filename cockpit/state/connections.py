@@ -1,4 +1,4 @@
-"""SSO connections: raw records, what was made of them and found, what people decided, how far they are."""
+"""SSO connections: raw records, what was made of them and found, how far they are."""
 
 import json
 import sqlite3
@@ -10,7 +10,7 @@ from cockpit.connections import secrets
 from cockpit.connections.model import Connection
 from cockpit.connections.rules import VERDICTS, Verdict
 from cockpit.rules.lint import Finding
-from cockpit.state import audit, by_id
+from cockpit.state import by_id
 from cockpit.terms import RawItem
 
 Handoff = Literal["written", "sent", "flagged", "imported"]
@@ -308,52 +308,6 @@ def _verified(request: dict[str, Any]) -> list[str]:
     return [each["domain"] for each in request.get("domain_data", ()) if each.get("state") == "verified"]
 
 
-def override(
-    connection: sqlite3.Connection,
-    ident: int,
-    verdict: Verdict | None,
-    organization: str | None,
-    why: str,
-    operator: str,
-    now: int,
-) -> None:
-    """A person's verdict, or choice of the organization, against the check's; audited. None leaves it."""
-    before = connection.execute(
-        "select source_id, coalesce(override, verdict), override_organization from connections where id = ?",
-        (ident,),
-    ).fetchone()
-    connection.execute(
-        "update connections set override = coalesce(?, override), override_why = ?, "
-        "override_organization = coalesce(?, override_organization) where id = ?",
-        (verdict, why, organization, ident),
-    )
-    audit.record(
-        connection,
-        operator,
-        "connections.override",
-        before[0],
-        now,
-        before=before[1] if verdict else before[2],
-        after=" ".join(filter(None, (verdict, organization and f"for {organization}"))),
-        why=why,
-    )
-
-
-def withdraw(connection: sqlite3.Connection, ident: int, why: str, operator: str, now: int) -> None:
-    """Take an override back; audited."""
-    source_id, before = connection.execute(
-        "select source_id, override from connections where id = ?", (ident,)
-    ).fetchone()
-    connection.execute(
-        "update connections set override = null, override_why = null, override_organization = null "
-        "where id = ?",
-        (ident,),
-    )
-    audit.record(
-        connection, operator, "connections.override", source_id, now, before=before, after=None, why=why
-    )
-
-
 def hand_over(
     connection: sqlite3.Connection, ident: int, state: Handoff, now: int, why: str | None = None
 ) -> None:
@@ -384,6 +338,14 @@ def invited(connection: sqlite3.Connection, ident: int, email: str, now: int) ->
     connection.execute(
         "update connections set invited_at = ?, invited_to = ? where id = ?", (now, email, ident)
     )
+
+
+def users_of(connection: sqlite3.Connection) -> Mapping[str, int]:
+    """How many exported users came by each connection, by what their records call it; one scan."""
+    rows = connection.execute(
+        "select connection, count(*) from users where connection is not null group by 1"
+    )
+    return dict(rows.fetchall())
 
 
 def in_force(connection: sqlite3.Connection) -> Mapping[str, Verdict | None]:

@@ -1,6 +1,5 @@
 """Resources: what moves beside users. Raw records waiting for their mapping, and what was made of them."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -339,11 +338,6 @@ def show(connection: sqlite3.Connection, resource: int) -> ResourceRecord | None
     return ResourceRecord(ResourceRow(*row), body, request, attempts, told)
 
 
-def fingerprint(request: dict[str, Any]) -> bytes:
-    """16 bytes that are equal exactly when the requests are."""
-    return hashlib.blake2b(_ENCODER.encode(request).encode(), digest_size=16).digest()
-
-
 def _map(connection: sqlite3.Connection, ident: int, made: Mapped | None) -> tuple[str | None, str | None]:
     """Store what a record became; returns the request it had before, and has now."""
     row = connection.execute("select request from resources where id = ?", (ident,)).fetchone()
@@ -353,17 +347,9 @@ def _map(connection: sqlite3.Connection, ident: int, made: Mapped | None) -> tup
         return before, None
     now = _ENCODER.encode(made.request)
     connection.execute(
-        "update resources set mapped = page, name = ?, request = ?, external_id = ?, fingerprint = ?, "
-        "user_key = ?, organization_key = ? where id = ?",
-        (
-            made.name,
-            now,
-            made.external_id,
-            fingerprint(made.request),
-            made.user,
-            made.organization,
-            ident,
-        ),
+        "update resources set mapped = page, name = ?, request = ?, external_id = ?, user_key = ?, "
+        "organization_key = ? where id = ?",
+        (made.name, now, made.external_id, made.user, made.organization, ident),
     )
     connection.execute(
         "update resources set user = (select id from raw where source_id = user_key), organization = "

@@ -73,6 +73,12 @@ def m009_events(db: Database) -> None:
     _run(db, EVENTS)
 
 
+@migrations()
+def m011_no_resource_fingerprint(db: Database) -> None:
+    """Requests are compared themselves; nobody read the fingerprint kept beside each."""
+    _run(db, "alter table resources drop column fingerprint")
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

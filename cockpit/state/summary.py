@@ -20,6 +20,7 @@ from cockpit.state import (
     resources,
     users,
 )
+from cockpit.state.connections import Handoff
 from cockpit.state.diffs import Diff
 from cockpit.state.events import Standing
 from cockpit.state.exports import Export
@@ -45,7 +46,7 @@ class Summary:
 
     `exports`: the newest of each kind, `export` that of users. `waiting`: what the last import left ready
     because what it hangs on is not at the target. `held_back`: how many of the skipped a policy holds, by
-    reason; `held`: records without an id.
+    reason; `held`: records without an id. `connections`: by their column of the rollout board.
     """
 
     binding: Binding
@@ -67,6 +68,7 @@ class Summary:
     mapped: int
     diff: Diff | None
     connections: Mapping[Column, int]
+    handed_over: Mapping[Handoff, int]
     events: Standing | None
     jobs: list[Job]
 
@@ -129,6 +131,7 @@ def read(connection: sqlite3.Connection, moved: Mapping[str, Column] | None = No
             mapped=passwords.carried + passwords.unsupported + passwords.absent,
             diff=diffs.latest(connection),
             connections=_connections(connection, moved or {}),
+            handed_over=connections.handoffs(connection),
             events=events.standing(connection),
             jobs=_jobs(connection),
         )

@@ -12,7 +12,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.theme import Theme
 from textual.widgets import ContentSwitcher, Input
 from textual.worker import Worker, WorkerState
 
@@ -21,6 +20,7 @@ from cockpit.tui import actions, clipboard, leave
 from cockpit.tui.commands import Commands, Refused
 from cockpit.tui.given import DEFAULTS, Given
 from cockpit.tui.panes.base import Pane
+from cockpit.tui.panes.connections import ConnectionsPane
 from cockpit.tui.panes.diff import DiffPane
 from cockpit.tui.panes.errors import ErrorsPane
 from cockpit.tui.panes.export import ExportPane
@@ -33,24 +33,10 @@ from cockpit.tui.screens.palette import Palette
 from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 from cockpit.tui.steering import Steering
+from cockpit.tui.theme import THEME
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.frame import Alarms, Head, KeyBar, Tabs
 from cockpit.tui.widgets.table import Table
-
-THEME = Theme(
-    name="cockpit",
-    primary="#5fa8d3",
-    secondary="#8aa2b5",
-    accent="#62d2c3",
-    success="#7bc47f",
-    warning="#e5b454",
-    error="#ee6c6c",
-    foreground="#d9e0e6",
-    background="#11161b",
-    surface="#161d24",
-    panel="#1e2831",
-    dark=True,
-)
 
 STYLES = Path(__file__).with_name("styles")
 
@@ -102,6 +88,7 @@ class CockpitApp(App[None]):
                 ImportPane(self),
                 ErrorsPane(self),
                 DiffPane(self),
+                ConnectionsPane(self),
             )
         }
         self.register_theme(THEME)
@@ -310,11 +297,15 @@ class CockpitApp(App[None]):
     def copy(self, text: str, what: str) -> None:
         """Copy by OSC 52 and into a file, and say so: no terminal tells whether it took it."""
         file = clipboard.keep(self.commands.state, text)
-        sent = len(text.encode(errors="replace")) <= clipboard.LARGEST and self._driver is not None
-        if sent and self._driver is not None:
-            self._driver.write(clipboard.sequence(text, tmux="TMUX" in os.environ))
-        how = "to the clipboard (OSC 52) and " if sent else ""
+        how = "to the clipboard (OSC 52) and " if self.to_clipboard(text) else ""
         self.say(f"{what}: copied {how}to {file}")
+
+    def to_clipboard(self, text: str) -> bool:
+        """Copy by OSC 52 alone, which leaves nothing in a file; returns whether it was sent."""
+        if self._driver is None or len(text.encode(errors="replace")) > clipboard.LARGEST:
+            return False
+        self._driver.write(clipboard.sequence(text, tmux="TMUX" in os.environ))
+        return True
 
     @on(Tabs.Picked)
     def _picked(self, event: Tabs.Picked) -> None:

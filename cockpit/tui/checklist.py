@@ -7,7 +7,7 @@ from cockpit.state.summary import Summary
 from cockpit.terms import PLURALS, Kind
 from cockpit.tui import kinds, marks, text
 from cockpit.tui.marks import Mark
-from cockpit.tui.snapshots import PaneId, Snapshot
+from cockpit.tui.snapshots import MOVING, PaneId, Snapshot
 
 DONE = Mark("✔", "done", "ok")
 TODO = Mark("□", "to do", "strong")
@@ -28,7 +28,7 @@ class Step:
 
 
 def steps(snapshot: Snapshot) -> list[Step]:
-    """Export, lint, import of each kind that there is, errors to zero, diff clean."""
+    """Export, lint, import of each kind that there is, errors to zero, diff clean, SSO connections."""
     found = snapshot.summary
     before = [(title, of) for title, of in _BEFORE_USERS if found is not None and kinds.total(found, of)]
     after = [(title, of) for title, of in _AFTER_USERS if found is not None and kinds.total(found, of)]
@@ -38,6 +38,7 @@ def steps(snapshot: Snapshot) -> list[Step]:
         *(_import(snapshot, found, title, of) for title, of in (*before, ("Users", _USERS), *after)),
         _errors(found),
         _diff(snapshot, found),
+        *([_connections(snapshot, found)] if found is not None and any(found.connections.values()) else []),
     ]
 
 
@@ -158,3 +159,15 @@ def _diff(snapshot: Snapshot, found: Summary | None) -> Step:
     }
     evidence = ", ".join(f"{text.number(n)} {kind}" for kind, n in kinds.items() if n)
     return Step("Diff clean", "diff", working or LOOK, f"{evidence} ({when})", "5 see")
+
+
+def _connections(snapshot: Snapshot, found: Summary) -> Step:
+    """Every connection is at WorkOS, moved or set up anew."""
+    total, there = sum(found.connections.values()), found.handed_over["imported"]
+    manual, flagged = found.connections["manual"], found.handed_over["flagged"]
+    evidence = f"{text.number(there)} of {text.number(total)} there, {text.number(manual)} by hand"
+    if flagged:
+        evidence += f", {text.number(flagged)} flagged"
+    working = next((mark for kind in MOVING if (mark := _working(snapshot, kind))), None)
+    mark = working or (DONE if there == total else LOOK if flagged else PARTLY if there else TODO)
+    return Step("Connections", "connections", mark, evidence, _todo(mark, "6 decide", "6 see"))

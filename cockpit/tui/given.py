@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cockpit.connections.plan import PROXY_FROM
 from cockpit.state.password_plan import Policy
 
 
@@ -10,6 +11,7 @@ class Given:
     """`source`: the provider named there. `without_hash`: what holds for groups that nobody decided.
 
     `mailer`: who sends reset e-mails, "workos" or the name of a command; None while nobody knows.
+    `proxy_from`: so many connections that can move transparently are worth a proxy.
     """
 
     source: str | None = None
@@ -17,6 +19,7 @@ class Given:
     without_hash: Policy = "ask"
     mailer: str | None = None
     resets_per_min: int = 60
+    proxy_from: int = PROXY_FROM
 
 
 DEFAULTS = Given()

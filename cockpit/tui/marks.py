@@ -92,6 +92,32 @@ PASSWORDS: dict[str, Mark] = {
 }
 
 
+VERDICTS: dict[str, Mark] = {
+    "transparent": Mark("✔", "transparent", "ok"),
+    "review": Mark("?", "review", "warn"),
+    "portal": Mark("↗", "portal", "busy"),
+    "stop": Mark("✘", "stop", "bad"),
+    "unchecked": Mark("·", "unchecked", "dim"),
+}
+
+HANDOFFS: dict[str, Mark] = {
+    "": Mark("–", "", "dim"),
+    "invited": Mark("@", "invited", "busy"),
+    "written": Mark("□", "written", "dim"),
+    "sent": Mark("▣", "sent", "busy"),
+    "flagged": Mark("!", "flagged", "bad"),
+    "imported": Mark("✔", "imported", "ok"),
+}
+"""How far the hand-over of a connection is."""
+
+AT_WORKOS: dict[str, Mark] = {
+    "active": Mark("✔", "active", "ok"),
+    "validating": Mark("◐", "validating", "warn"),
+    "inactive": Mark("!", "inactive", "warn"),
+    "draft": Mark("□", "draft", "warn"),
+}
+"""States of a connection that WorkOS tells."""
+
 CHOICES: dict[str, Mark] = {
     "ask": Mark("?", "undecided", "warn"),
     "silent": Mark("·", "silent", "plain"),

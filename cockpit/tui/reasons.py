@@ -15,11 +15,11 @@ def start(situation: Situation) -> str:
     kind = situation.kind
     if kind is None:
         return "every step is done and the diff is clean"
-    if why := _at_work(situation.snapshot, kind):
+    if why := at_work(situation.snapshot, kind):
         return why
     found = situation.snapshot.summary
     if kind == "export":
-        return _source(situation)
+        return source(situation)
     if found is None or not found.exported:
         return "nothing is exported yet; start with the export (2, then s)"
     if situation.pane == "errors" and not found.to_send and situation.snapshot.job(kind) is None:
@@ -27,21 +27,23 @@ def start(situation: Situation) -> str:
     return ""
 
 
-def _at_work(snapshot: Snapshot, kind: JobKind) -> str:
+def at_work(snapshot: Snapshot, kind: JobKind) -> str:
+    """Of starting a job of that kind."""
     view = snapshot.job(kind)
     if view is not None and view.stale:
         return f"process {view.job.pid} still holds the lock of {kind}; end it, then start it again"
     return f"{kind} is {view.job.state} already" if view is not None and view.active else ""
 
 
-def _source(situation: Situation) -> str:
+def source(situation: Situation) -> str:
+    """Of what reads the source."""
     return "" if situation.source else "no source is known yet; run: cockpit init --source NAME"
 
 
 def run(situation: Situation) -> str:
     """Of the whole sequence."""
     leading: JobKind = "sync" if situation.snapshot.at_work("sync") else "run"
-    return _at_work(situation.snapshot, leading) or _source(situation)
+    return at_work(situation.snapshot, leading) or source(situation)
 
 
 def sync(situation: Situation) -> str:
@@ -49,8 +51,8 @@ def sync(situation: Situation) -> str:
     leading: JobKind = "run" if situation.snapshot.at_work("run") else "sync"
     found = situation.snapshot.summary
     return (
-        _at_work(situation.snapshot, leading)
-        or _source(situation)
+        at_work(situation.snapshot, leading)
+        or source(situation)
         or (
             "" if found is not None and found.exported else "nothing is exported yet; S in pane 1 runs it all"
         )
@@ -66,7 +68,7 @@ def choose(situation: Situation) -> str:
 
 def send_resets(situation: Situation) -> str:
     """Of the reset e-mails."""
-    if why := _at_work(situation.snapshot, "reset"):
+    if why := at_work(situation.snapshot, "reset"):
         return why
     if situation.emails is None:
         return "nobody is to be written to; choose e-mail for a group first (c)"

@@ -36,7 +36,7 @@ from cockpit.state.errors import Group
 from cockpit.state.fixrules import Standing as FixRule
 from cockpit.state.jobs import Control, Job, JobKind
 from cockpit.state.password_plan import Group as LostGroup
-from cockpit.state.resets import Standing
+from cockpit.state.resets import Standing as Emails
 from cockpit.state.resource_findings import KindCount
 from cockpit.state.reviewers import Review
 from cockpit.state.rollout import moved
@@ -44,11 +44,13 @@ from cockpit.state.samples import Sample
 from cockpit.state.summary import Summary
 from cockpit.terms import Kind
 from cockpit.tui import kinds
+from cockpit.tui.connections import standing
+from cockpit.tui.connections.standing import NOTHING, Standing
 from cockpit.tui.given import Given
 from cockpit.tui.text import size, span
 
-PaneId = Literal["overview", "export", "import", "errors", "diff"]
-PANES: tuple[PaneId, ...] = ("overview", "export", "import", "errors", "diff")
+PaneId = Literal["overview", "export", "import", "errors", "diff", "connections"]
+PANES: tuple[PaneId, ...] = ("overview", "export", "import", "errors", "diff", "connections")
 
 JOB_OF: dict[PaneId, JobKind] = {"export": "export", "import": "import", "errors": "import", "diff": "diff"}
 """The kind of job that a pane is about."""
@@ -127,7 +129,7 @@ class Plan(NamedTuple):
     """
 
     groups: tuple[LostGroup, ...] = ()
-    resets: tuple[Standing, ...] = ()
+    resets: tuple[Emails, ...] = ()
     factors: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -157,6 +159,7 @@ class Detail:
     standing: tuple[FixRule, ...] = ()
     reviews: tuple[Review, ...] = ()
     decided: tuple[Decision, ...] = ()
+    connections: Standing = NOTHING
     events: tuple[Event, ...] = ()
 
 
@@ -208,6 +211,10 @@ STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
     "reset": ("export", "e"),
     "run": ("overview", "S"),
     "sync": ("diff", "S"),
+    "check": ("connections", "c"),
+    "create": ("connections", "C"),
+    "match": ("connections", "m"),
+    "invite": ("connections", "t"),
 }
 """Where a kind of job is started and taken over: the pane, and its key there. Others have a command only."""
 
@@ -222,12 +229,16 @@ def _takeover(kind: JobKind) -> str:
     return f"{key_of(kind)} takes over{where}"
 
 
+MOVING: tuple[JobKind, ...] = ("create", "invite", "match", "check")
+"""The jobs about connections."""
+
 STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
-    "overview": ("run", "sync", "reset", "export", "lint", "import", "diff"),
+    "overview": ("run", "sync", "reset", *MOVING, "export", "lint", "import", "diff"),
     "export": ("reset", "export", "lint"),
     "import": ("import",),
     "errors": ("import",),
     "diff": ("sync", "diff"),
+    "connections": MOVING,
 }
 """The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
 
@@ -269,6 +280,8 @@ def detail(
                 reviews=tuple(reviewers.alive(connection, millis(snapshot.at))),
                 decided=tuple(decisions.listed(connection, _DECISIONS)),
             )
+        case "connections":
+            return known or Detail(connections=standing.read(connection, given.proxy_from))
         case "overview":
             return Detail(events=_events(connection))
         case "diff":

@@ -17,6 +17,7 @@ PARTS = {
     "ui": "tests.bench.ui_latency",
     "connections": "tests.bench.connections_speed",
     "triage": "tests.bench.triage_screen",
+    "tank": "tests.bench.tank",
 }
 
 

@@ -121,7 +121,7 @@ def _job(door: Door, url: str, folder: Path) -> tuple[float, Usage]:
     world = World(folder, "http://127.0.0.1:9", f'[source]\nprovider = "{door.provider}"\n')
     world.environment[door.variable] = url
     began = time.monotonic()
-    used = finish(world.start("export", source=door.provider), began)
+    used = finish(world.start("export", source=door.provider, kinds=["user"]), began)
     ((started, complete, seen, outcome),) = world.ask(
         "select started_at, complete_at, seen, outcome from exports"
     )

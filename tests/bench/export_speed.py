@@ -79,7 +79,7 @@ def _job(firebase: Firebase, folder: Path, realm: Realm) -> tuple[float, Usage]:
     world = World(folder, "http://127.0.0.1:9", people.settings(PROJECT, [realm]))
     world.environment |= people.environment(firebase.host, [realm])
     began = time.monotonic()
-    used = finish(world.start("export", source="firebase"), began)
+    used = finish(world.start("export", source="firebase", kinds=["user"]), began)
     connection = world.read()
     started, complete, read = connection.execute(
         "select started_at, complete_at, read from exports"

@@ -35,3 +35,11 @@ def test_fewer_than_none_are_refused(started: list[SandboxConfig]) -> None:
     done = CliRunner().invoke(sandbox_command, ["serve", "--organizations", "-1"])
     assert done.exit_code == 2 and "-1 is not in the range" in done.output
     assert started == []
+
+
+def test_where_idps_are_is_an_address(started: list[SandboxConfig]) -> None:
+    done = CliRunner().invoke(sandbox_command, ["serve", "--idp-address", "127.0.0.1:8443"])
+    assert done.exit_code == 0
+    assert started == [SandboxConfig(idp_address=("127.0.0.1", 8443))]
+    refused = CliRunner().invoke(sandbox_command, ["serve", "--idp-address", "login.example:8443"])
+    assert refused.exit_code == 2 and "'login.example' does not appear to be" in refused.output

@@ -3,7 +3,7 @@
 import pytest
 
 from cockpit.connections import board
-from cockpit.connections.plan import Strategy, plan
+from cockpit.connections.plan import Obstacle, Strategy, obstacle, plan
 from cockpit.connections.rules import VERDICTS, Verdict, finding
 from cockpit.connections.triage import triage
 
@@ -32,6 +32,17 @@ def test_the_rule_of_fifteen(
     made = plan({"transparent": capable, "portal": others})
     assert (made.by_count, made.decided, made.strategy) == (by_count, decided, strategy)
     assert (made.total, made.capable) == (capable + others, capable)
+
+
+@pytest.mark.parametrize(
+    ("capable", "others", "unchecked", "wanted"),
+    [(15, 0, 1, "unchecked"), (10, 10, 0, "undecided"), (3, 0, 0, "portal"), (15, 5, 0, None)],
+)
+def test_what_stands_in_the_way_of_creating(
+    capable: int, others: int, unchecked: int, wanted: Obstacle | None
+) -> None:
+    found = obstacle(plan({"transparent": capable, "portal": others}), unchecked)
+    assert (found[0] if found is not None else None) == wanted
 
 
 def test_a_choice_is_in_force_whatever_the_counts_say() -> None:

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,11 @@ MODULES = HERE / "node_modules"
 FIREBASE = MODULES / "firebase-tools" / "lib" / "bin" / "firebase.js"
 WORKOS = MODULES / "workos" / "dist" / "bin.js"
 BETTER_AUTH = HERE / "better_auth.mjs"
-_INSTALLED = (FIREBASE, WORKOS, MODULES / "better-auth", MODULES / "libsql")
+_INSTALLED = (
+    FIREBASE,
+    WORKOS,
+    *(MODULES / name for name in ("better-auth", "libsql", "samlp", "oidc-provider")),
+)
 
 START_S = 120.0
 END_S = 20.0
@@ -60,7 +64,7 @@ def firebase_emulator(folder: Path) -> Iterator[Server]:
     (folder / "firebase.json").write_text(json.dumps({"emulators": emulators}), encoding="utf-8")
     arguments = [str(FIREBASE), "emulators:start", "--only", "auth", "--project", "demo-cockpit"]
     environment = {"CI": "1", "FIREBASE_CLI_DISABLE_ANALYTICS": "1", "NO_UPDATE_NOTIFIER": "1"}
-    with _node(arguments, folder, environment, f"127.0.0.1:{auth}", "/") as server:
+    with node(arguments, folder, environment, f"127.0.0.1:{auth}", "/") as server:
         yield server
 
 
@@ -70,7 +74,7 @@ def workos_emulator(folder: Path) -> Iterator[Server]:
     (port,) = free_ports(1)
     arguments = ["--require", str(HERE / "loopback.cjs"), str(WORKOS), "emulate", "--port", str(port)]
     environment = {"CI": "1", "WORKOS_TELEMETRY": "false", "DO_NOT_TRACK": "1"}
-    with _node(arguments, folder, environment, f"127.0.0.1:{port}", "/health") as server:
+    with node(arguments, folder, environment, f"127.0.0.1:{port}", "/health") as server:
         yield server
 
 
@@ -83,18 +87,29 @@ def better_auth(file: Path, limit: tuple[int, int] | None = None) -> Iterator[Se
     (port,) = free_ports(1)
     arguments = [str(BETTER_AUTH), str(file), str(port), *map(str, limit or ())]
     environment = {"BETTER_AUTH_TELEMETRY": "0"}
-    with _node(arguments, file.parent, environment, f"127.0.0.1:{port}", "/api/auth/ok") as server:
+    with node(arguments, file.parent, environment, f"127.0.0.1:{port}", "/api/auth/ok") as server:
         yield server
 
 
-@contextmanager
-def _node(
+def node(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str], host: str, path: str
+) -> AbstractContextManager[Server]:
+    """A server on node; as `served`."""
+    return served(["node", *arguments], folder, environment, host, path)
+
+
+@contextmanager
+def served(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], host: str, path: str
 ) -> Iterator[Server]:
+    """A server as a process, which answers at that host and path when the block begins.
+
+    What it prints is kept in the folder. Raises RuntimeError with the end of that when it does not start.
+    """
     log = folder / f"{host.rpartition(':')[2]}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["node", *arguments],
+            command,
             cwd=folder,
             # Settings of whoever runs the tests are neither read nor written.
             env={**os.environ, **environment, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},

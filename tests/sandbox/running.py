@@ -1,9 +1,11 @@
 """A sandbox in a process of its own, for tests that need a real server."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -11,14 +13,17 @@ from typing import Self
 class Running:
     """`python -m cockpit.sandbox` on a free port; ended by its own pid."""
 
-    def __init__(self, *options: str) -> None:
+    module = "cockpit.sandbox"
+
+    def __init__(self, *options: str, environment: Mapping[str, str] | None = None) -> None:
         self._options = options
+        self._environment = {**os.environ, **(environment or {})}
         self.base_url = ""
         self.pid = 0
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "cockpit.sandbox", "--port", "0", *self._options]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-m", self.module, "--port", "0", *self._options]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:

@@ -8,10 +8,11 @@ import pytest
 
 from cockpit.connections.rules import finding
 from cockpit.jobs.purge import purge
-from cockpit.state import audit, browse, connections, exports, meta
+from cockpit.state import audit, browse, connection_decisions, connections, exports, meta, resources
 from cockpit.state.check import check
 from cockpit.state.connections import Checked
 from cockpit.state.database import transaction
+from cockpit.state.resources import Mapped
 from cockpit.state.start_over import start_over
 from cockpit.terms import Page, RawItem
 from tests.clocks import FakeClock
@@ -68,12 +69,25 @@ def test_records_are_kept_without_their_secrets_and_come_back_with_them(state: s
 def test_the_list_is_browsed_by_words_fields_and_order(state: sqlite3.Connection) -> None:
     read(state, "a", "b", "c")
     checked(state)
-    connections.override(state, 2, "stop", None, "why", "ana", 10)
+    connection_decisions.override(state, 2, "stop", None, "why", "ana", 10)
     listing = browse.connections()
     assert list(browse.ids(state, listing, "verdict:stop")) == [2]
     assert list(browse.ids(state, listing, "protocol:saml customer")) == [1]
     assert list(browse.ids(state, listing, "verdict:unchecked")) == [3]
     assert list(browse.ids(state, listing, "", "verdict")) == [2, 1, 3]
+
+
+def test_it_is_found_by_the_name_of_its_organization(state: sqlite3.Connection) -> None:
+    read(state, "a", "b")
+    checked(state)
+    with transaction(state):
+        export = exports.begin(state, 1, "organization")
+        exports.commit_page(state, export.id, page("org-b"), 100, 2)
+        raws = resources.unmapped(state, 0, 10)
+        made = Mapped("Umbra Labs", {"name": "Umbra Labs"}, "org-b")
+        resources.save(state, [(raw, made) for raw in raws])
+    for words in ("organization:umbra", "labs"):
+        assert list(browse.ids(state, browse.connections(), words)) == [2]
 
 
 def test_found_by_id_by_workos_id_or_by_a_name_that_is_alone(state: sqlite3.Connection) -> None:
@@ -88,12 +102,12 @@ def test_found_by_id_by_workos_id_or_by_a_name_that_is_alone(state: sqlite3.Conn
 def test_a_decision_wins_over_the_check_and_is_audited(state: sqlite3.Connection) -> None:
     read(state, "a", "b", "c")
     checked(state)
-    connections.override(state, 1, "portal", None, "they leave", "ana", 10)
+    connection_decisions.override(state, 1, "portal", None, "they leave", "ana", 10)
     checked(state)
     assert connections.verdicts(state) == {"transparent": 1, "review": 0, "portal": 1, "stop": 0}
     assert connections.unchecked(state) == 1
     assert connections.ids(state, verdict="portal") == [1]
-    connections.withdraw(state, 1, "they stay", "ben", 11)
+    connection_decisions.withdraw(state, 1, "they stay", "ben", 11)
     assert connections.ids(state, verdict="transparent") == [1, 2]
     trail = [(row.operator, row.subject, row.before, row.after, row.why) for row in audit.tail(state)]
     assert trail == [

@@ -45,6 +45,10 @@ SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "diff": ("running", ("5",)),
     "difference": ("running", ("5", "v", "v", "enter")),
     "sync": ("running", ("5", "S")),
+    "connections": ("running", ("6",)),
+    "connection": ("running", ("6", "o", "o", "enter")),
+    "override": ("running", ("6", "o", "o", "v")),
+    "strategy": ("running", ("6", "S")),
     "overview-clean": ("clean", ()),
     "help": ("running", ("3", "question_mark")),
 }

@@ -63,6 +63,8 @@ def test_read_only_changes_nothing_whatever_is_pressed(
             ("errors", 1),
             ("errors", 2),
             ("diff", 0),
+            ("connections", 0),
+            ("connections", 1),
         ):
             app.go(pane)  # type: ignore[arg-type]
             await press(pilot, *("escape",) * 3)

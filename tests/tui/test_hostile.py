@@ -8,8 +8,9 @@ import pytest
 
 from cockpit.records import User
 from cockpit.rules.lint import Finding
-from cockpit.state import errors, exports, journal, resource_findings, resources, users
+from cockpit.state import connections, errors, exports, journal, resource_findings, resources, users
 from cockpit.state.claims import USERS
+from cockpit.state.connections import Checked, Raw
 from cockpit.state.database import open_state, transaction
 from cockpit.state.errors import Failure
 from cockpit.state.journal import Outcome
@@ -17,6 +18,7 @@ from cockpit.state.resources import Mapped
 from cockpit.terms import Page, RawItem
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.screens.edit import EditForm
+from tests.connections.made import oidc
 from tests.tui.driving import Cockpit, drive, press, settled
 from tests.tui.seeded import Seeded
 
@@ -80,8 +82,21 @@ def poison(seeded: Seeded) -> None:
         for kept, text in zip(resources.save(connection, pairs), NASTY.values(), strict=True):
             finding = Finding("domain_syntax", "error", text, text)
             resource_findings.replace(connection, kept.id, [finding])
+        sso = exports.begin(connection, 1, "connection")
+        exports.commit_page(connection, sso.id, Page("", "", None, items, 10), 10, 1)
+        connections.save(connection, [*map(_connection, connections.raws(connection), NASTY.values())], 3)
+        for ident, text in enumerate(NASTY.values(), 1):
+            connections.pair(connection, ident, text, text, text)
+            connections.hand_over(connection, ident, "flagged", 4, text)
+            connections.invited(connection, ident, text, 5)
         assert len(errors.groups(connection)) == len(NASTY)
     connection.close()
+
+
+def _connection(raw: Raw, text: str) -> Checked:
+    made = oidc(raw.source_id, name=text, idp=text, organizations=(text, "other"), domains=(text,))
+    found = [Finding("domain_syntax", "error", text, text)]
+    return Checked(raw.id, made, found, "review", (text,), 4)
 
 
 def painted(app: CockpitApp) -> str:
@@ -123,6 +138,16 @@ def test_no_pane_lets_control_characters_through(tmp_path: Path, size: tuple[int
             await look("escape", "escape", "a")
             await look("escape", "j")
         await look("i")
+        await look("escape", "6")
+        for _ in NASTY:
+            await look("enter")
+            await look("L")
+            for form in ("v", "t", "M"):
+                await look(form)
+                await look("escape")
+            await look("t", "i")
+            await look("escape")
+            await look("escape", "j")
 
     drive(tmp_path, "empty", script, size=size)
 

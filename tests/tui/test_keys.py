@@ -15,7 +15,8 @@ from cockpit.state.error_filter import Filter
 from cockpit.state.jobs import Job
 from cockpit.tui.app import CockpitApp
 from tests.tui.driving import Cockpit, database, drive, last_action, press, said
-from tests.tui.seeded import BLOCKED, OPERATOR, REFUSED, Seeded
+from tests.tui.refusals import BLOCKED, REFUSED
+from tests.tui.seeded import OPERATOR, Seeded
 
 
 def import_job(seeded: Seeded) -> Job:

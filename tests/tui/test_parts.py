@@ -14,7 +14,7 @@ from cockpit.tui import checklist, clipboard, leave, records, text
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.records import Side
 from cockpit.tui.snapshots import Snapshot
-from cockpit.tui.widgets import batch_map, json_view
+from cockpit.tui.widgets import batch_map, json_lines
 from cockpit.tui.widgets.cells import Column, fit, widths
 from tests.tui.driving import Cockpit, drive, press, settled
 from tests.tui.seeded import BATCH, Scene, Seeded, seed
@@ -116,7 +116,7 @@ def test_the_fields_a_failure_names() -> None:
 
 def test_json_is_folded_marked_and_masked() -> None:
     value = {"password_hash": "$2b$10$x", "bio": "b" * 4000, "many": list(range(500)), "deep": _deep(200)}
-    shown = "\n".join(line.plain for line in json_view.lines(value, frozenset({"bio"})))
+    shown = "\n".join(map(json_lines.plain, json_lines.lines(value, frozenset({"bio"}))))
     assert "(4,002 characters, L unfolds)" in shown
     assert "380 more" in shown
     assert '▶ "bio"' in shown

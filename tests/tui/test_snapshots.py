@@ -27,15 +27,19 @@ PANES = {
     "fix": ("4", "enter", "f"),
     "fix-all": ("4", "a", "down", "down", "down"),
     "diff": ("5",),
+    "connections": ("6",),
+    "connection": ("6", "o", "o", "enter"),
 }
 STATES: list[tuple[Scene, tuple[str, ...]]] = [
     ("empty", ()),
     ("empty", ("4",)),
+    ("empty", ("6",)),
     ("throttled", ("3",)),
     ("stale", ("3",)),
     ("stale", ()),
     ("clean", ()),
     ("clean", ("5",)),
+    ("clean", ("6",)),
     ("leading", ()),
     ("resetting", ("2", "V", "j")),
 ]
@@ -55,6 +59,10 @@ DIALOGS = {
     "rules": ("4", "A"),
     "choose": ("2", "V", "j", "c"),
     "sync": ("5", "S"),
+    "connections-filtered": ("6", "slash", *"verdict:stop", "enter"),
+    "override": ("6", "o", "o", "v", "home"),
+    "strategy": ("6", "S"),
+    "invite": ("6", "slash", *"soylent", "enter", "t", "i"),
 }
 QUESTIONS = {"run": ("S",), "resets": ("2", "V", "e")}
 

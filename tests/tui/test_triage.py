@@ -1,9 +1,11 @@
 """Triage by keys: causes, forms, rules, merges, claims, undo; judged by what the database says then."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input
@@ -26,8 +28,10 @@ from tests.tui.driving import (
     painted,
     press,
     said,
+    settled,
 )
-from tests.tui.seeded import BATCH, NOW, OPERATOR, REFUSED, Seeded
+from tests.tui.refusals import REFUSED
+from tests.tui.seeded import BATCH, NOW, OPERATOR, Seeded
 
 TOO_LONG, TAKEN, UNANSWERED = REFUSED
 
@@ -282,6 +286,46 @@ def test_a_claim_shows_life_while_one_is_there(tmp_path: Path) -> None:
         await press(pilot, "j")
         (renewed,) = reviewers.alive(database(seeded), millis(seeded.clock.now()))
         assert renewed.at > taken.at
+
+    drive(tmp_path, "running", script)
+
+
+def test_the_next_record_is_there_before_it_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        first, second, *_ = open_of(seeded, TOO_LONG.fingerprint)
+        await press(pilot, "4", "enter", "enter", "n", "p")
+        assert app.pane.source is not None and app.pane.source.cursor == first
+        with colleague(seeded) as connection:
+            resolve.retry(connection, [second], operator="grace", batch_size=BATCH, now=millis(NOW))
+        reading = asyncio.Event()
+        ask = app.poller.ask
+
+        async def slowly(question: Callable[[sqlite3.Connection], Any]) -> Any:
+            await reading.wait()
+            return await ask(question)
+
+        monkeypatch.setattr(app.poller, "ask", slowly)
+        await pilot.press("n")
+        await pilot.pause()
+        assert "2 of 12" in painted(app).replace("\N{NO-BREAK SPACE}", " ")
+        assert " by grace" not in painted(app)
+        reading.set()
+        await settled(pilot)
+        assert " by grace" in painted(app), "what was decided meanwhile comes with the reading"
+
+    drive(tmp_path, "running", script)
+
+
+def test_a_record_opened_again_is_masked_again(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "4", "enter", "enter")
+        assert "*** (u shows it)" in painted(app)
+        await press(pilot, "u")
+        assert "*** (u shows it)" not in painted(app)
+        await press(pilot, "escape", "enter")
+        assert "*** (u shows it)" in painted(app)
 
     drive(tmp_path, "running", script)
 

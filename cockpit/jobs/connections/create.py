@@ -8,19 +8,17 @@ from typing import Any
 
 from cockpit.connections.handoff import request
 from cockpit.connections.handoff.headers import Template
-from cockpit.connections.plan import STRATEGIES, Strategy, plan
+from cockpit.connections.plan import Obstacle, obstacle
 from cockpit.jobs import gates, lock
 from cockpit.jobs.connections import outgoing
 from cockpit.jobs.connections.customers import Desk, Refused, desk, words
 from cockpit.jobs.context import JobContext, Result
 from cockpit.jobs.gates import Gate
-from cockpit.state import connections, meta
+from cockpit.state import connection_decisions, connections, handoff
 from cockpit.state.connections import Whole
 from cockpit.state.rollout import moved
 from cockpit.workos.replies import Reply
 
-STRATEGY = "connections.strategy"
-"""The fact under which the lead's choice is kept."""
 _FETCH_FAILED = "idp_metadata_fetch_failed"
 
 
@@ -38,30 +36,18 @@ async def run(context: JobContext) -> Result:
             return await _Creation(context, opened).run()
 
 
-def chosen(connection: sqlite3.Connection) -> Strategy | None:
-    """The lead's choice of the strategy, where one was made."""
-    told = meta.get(connection, STRATEGY)
-    return next((strategy for strategy in STRATEGIES if strategy == told), None)
+_HINTS: Mapping[Obstacle, str] = {
+    "unchecked": "cockpit connections check",
+    "undecided": "choose with cockpit connections plan --choose",
+    "portal": "cockpit connections invite, or cockpit connections plan --choose transparent",
+}
 
 
 async def _planned(context: JobContext) -> str | None:
-    if unchecked := await context.writer.run(connections.unchecked):
-        return f"{unchecked} connections are not checked: cockpit connections check"
-    verdicts = await context.writer.run(connections.verdicts)
-    choice = await context.writer.run(chosen)
-    made = plan(verdicts, context.settings.connections.proxy_from, choice)
-    if made.strategy is None:
-        return (
-            f"{made.total} connections say {made.by_count}, the {made.capable} that can move so say "
-            f"{made.decided}: choose with cockpit connections plan --choose"
-        )
-    if made.strategy == "portal":
-        return (
-            f"by the plan customers set up their connections in the Admin Portal ({made.capable} can move "
-            f"transparently, a proxy is worth it from {made.proxy_from}): cockpit connections invite, or "
-            f"cockpit connections plan --choose transparent"
-        )
-    return None
+    unchecked = await context.writer.run(connections.unchecked)
+    made = await context.writer.run(connection_decisions.planned, context.settings.connections.proxy_from)
+    found = obstacle(made, unchecked)
+    return f"{found[1]}: {_HINTS[found[0]]}" if found is not None else None
 
 
 PLANNED = Gate("connections", _planned)
@@ -81,7 +67,7 @@ class _Creation:
             await context.steering.gate()
             try:
                 organization = await self._desk.organization(
-                    outgoing.home(item, homes), item.connection.domains
+                    handoff.home(item, homes), item.connection.domains
                 )
                 reply = await self._create(item, organization)
             except Refused as error:

@@ -4,10 +4,9 @@ import json
 import sqlite3
 
 from cockpit.jobs import lock
-from cockpit.jobs.connections import outgoing
 from cockpit.jobs.connections.customers import Desk, Refused, desk, words
 from cockpit.jobs.context import JobContext, Result
-from cockpit.state import audit, connections
+from cockpit.state import audit, connections, handoff
 from cockpit.state.connections import Whole
 from cockpit.transport import Lost
 
@@ -40,7 +39,7 @@ async def _send(context: JobContext, at: Desk) -> Result:
             continue
         email = wanted[item.id]
         try:
-            organization = await at.organization(outgoing.home(item, homes), item.connection.domains)
+            organization = await at.organization(handoff.home(item, homes), item.connection.domains)
             await _invite(context, at, item, organization, email)
         except Refused as error:
             context.progress.failed += 1

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.clock import Clock, millis
-from cockpit.jobs.connections import outgoing
 from cockpit.settings import Settings
-from cockpit.state import audit, connections, meta
+from cockpit.state import audit, connections, handoff, meta
 from cockpit.state.connections import Home
 from cockpit.state.database import open_state, transaction
 from cockpit.workos import client, limiter
@@ -79,4 +78,4 @@ def _home(connection: sqlite3.Connection, key: str) -> tuple[str, Home]:
     if not found:
         raise NoLink(f"no checked connection {key!r}; see: cockpit connections list")
     item = found[0]
-    return item.connection.source_id, outgoing.home(item, connections.homes(connection))
+    return item.connection.source_id, handoff.home(item, connections.homes(connection))

@@ -1,52 +1,14 @@
-"""What is handed over: connections with their organizations, and the files that describe them."""
+"""The files that describe the connections to WorkOS."""
 
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cockpit.connections import board
 from cockpit.connections.board import Column
 from cockpit.connections.handoff import package
 from cockpit.connections.handoff.headers import Template
-from cockpit.connections.handoff.tables import Outgoing
-from cockpit.state import connections
-from cockpit.state.connections import Home, Whole
-
-
-def outgoing(connection: sqlite3.Connection, now: int, moved: Mapping[str, Column]) -> list[Outgoing]:
-    """Every checked connection. `moved`: the columns of those that were moved on the rollout board."""
-    homes = connections.homes(connection)
-    return [
-        of(item, home(item, homes), now, moved)
-        for item in connections.whole(connection, connections.ids(connection))
-    ]
-
-
-def home(item: Whole, homes: dict[str, Home]) -> Home:
-    """The organization it goes to: the source's; else one of its own, with its id and name."""
-    if item.organization in homes:
-        return homes[item.organization]
-    made = item.connection
-    ident = item.organization or made.source_id
-    return Home(ident, made.organization_name or made.name, made.organization_target, ())
-
-
-def of(item: Whole, where: Home, now: int, moved: Mapping[str, Column]) -> Outgoing:
-    """One connection as it goes out."""
-    verdict = item.verdict or "stop"
-    column = moved.get(item.connection.source_id, board.begins(verdict))
-    return Outgoing(
-        item.connection,
-        verdict,
-        now,
-        where.source_id,
-        where.name,
-        where.target_id or "",
-        item.target_id or "",
-        item.callback_endpoint or "",
-        board.CUTOVER[column],
-    )
+from cockpit.state import connections, handoff
 
 
 def write(
@@ -62,11 +24,7 @@ def write(
 
     Connections that move transparently and are not further become `written`. Raises OSError.
     """
-    out = outgoing(connection, now, moved)
-    findings = {
-        row.source_id: connections.findings(connection, row.id)
-        for row in connections.rows(connection, connections.ids(connection))
-    }
+    out, findings = handoff.outgoing(connection, now, moved), handoff.findings(connection)
     beside = saml.parent
     texts = {
         saml: package.connections(out, "saml", template),

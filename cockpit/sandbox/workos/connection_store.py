@@ -34,6 +34,8 @@ class Connection(NamedTuple):
     domains: tuple[tuple[str, str], ...]
     created_at: int
     updated_at: int
+    idp_initiated: bool = False
+    """Whether sign-ins may begin at the IdP, which no call of the API sets. UNVERIFIED: the default."""
 
     def brief(self) -> Json:
         """What events and every environment say of it."""

@@ -154,7 +154,7 @@ class Connections:
             external_id=None,
             external_key=key,
             protocol=protocol,
-            callback_endpoint=f"{request.url.origin()}{_CALLBACKS[protocol]}/{key}",
+            callback_endpoint=f"{self._world.origin(request)}{_CALLBACKS[protocol]}/{key}",
             attribute_maps={"standard_attributes": dict.fromkeys(_STANDARD), "custom_attributes": {}},
             options={},
             secret=None,
@@ -165,7 +165,7 @@ class Connections:
 
     def _maker(self, request: web.Request, key: str, callback: str) -> Maker:
         """`metadata`: this WorkOS reaches no IdPs but those of the sandbox's own customers."""
-        origin = str(request.url.origin())
+        origin = self._world.origin(request)
 
         def metadata(url: str) -> IdP | None:
             found = self._world.idps.by_metadata_url(url.removeprefix(origin))

@@ -13,6 +13,7 @@ from cockpit.sandbox.web import answer, whole_number
 from cockpit.sandbox.workos.errors import unprocessable
 from cockpit.sandbox.workos.event_log import Event
 from cockpit.sandbox.workos.paging import PAGE_DEFAULT, PAGE_MOST, listed
+from cockpit.sandbox.workos.sso.finish import Finish
 from cockpit.sandbox.world import World
 
 RANGE_MS = 30 * 86_400_000
@@ -26,6 +27,7 @@ class Events:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._sign_ins = Finish(world)
 
     def routes(self) -> list[web.RouteDef]:
         """The events endpoint."""
@@ -33,6 +35,7 @@ class Events:
 
     async def list_page(self, request: web.Request) -> web.Response:
         """A page of the named events; the id of its last one leads on while there is more."""
+        self._sign_ins.time_out()
         names = listed(request, "events")
         if not names:
             raise unprocessable(("events", "at least one event name is required"))

@@ -1,50 +1,17 @@
 """/_sandbox: sign-ins by SSO and what administrators do to connections, so that events tell of them."""
 
-from typing import NamedTuple
-
 from aiohttp import web
 
-from cockpit.sandbox.web import Json, Refused, answer, posted
+from cockpit.sandbox.web import Refused, answer, posted
 from cockpit.sandbox.workos.connection_store import Connection, State, domains_of
-from cockpit.sandbox.workos.event_log import EventName
+from cockpit.sandbox.workos.session_store import Session
+from cockpit.sandbox.workos.sso.attempts import EVENTS, TIMED_OUT, Attempt, Outcome, Visitor
 from cockpit.sandbox.world import World
 
-OUTCOMES: dict[str, EventName] = {
-    "started": "authentication.sso_started",
-    "succeeded": "authentication.sso_succeeded",
-    "failed": "authentication.sso_failed",
-    "timed_out": "authentication.sso_timed_out",
-}
 _STATES: dict[str, State] = {"active": "active", "inactive": "inactive", "validating": "validating"}
+_OUTCOMES: dict[str, Outcome] = {outcome: outcome for outcome in EVENTS}
 _FAILED = {"code": "sso_failed", "message": "The identity provider refused the sign-in."}
-_TIMED_OUT = {"code": "sso_session_timed_out", "message": "The SSO session has timed out."}
-
-
-class Attempt(NamedTuple):
-    """One step of a sign-in by SSO."""
-
-    outcome: str
-    email: str
-    connection: Connection
-    session_id: str
-    error: Json | None
-
-    def as_json(self) -> Json:
-        """The data of an authentication.sso_... event."""
-        shown: Json = {
-            "type": "sso",
-            "status": self.outcome,
-            "ip_address": "127.0.0.1",
-            "user_agent": "sandbox",
-            "user_id": None,
-            "email": self.email,
-            "sso": {
-                "organization_id": self.connection.organization_id,
-                "connection_id": self.connection.id,
-                "session_id": self.session_id,
-            },
-        }
-        return shown if self.error is None else shown | {"error": self.error}
+_VISITOR = Visitor("127.0.0.1", "sandbox")
 
 
 class SsoControl:
@@ -64,31 +31,38 @@ class SsoControl:
     async def sign_in(self, request: web.Request) -> web.Response:
         """{"connection_id", "outcomes", "email", "error", "count"}: that many times these steps.
 
-        A success makes a connection that is validating active. The ids of the sessions are answered.
+        A success makes a connection that is validating active, and is a session of the user of that e-mail,
+        if there is one. The ids of the sessions are answered.
         """
-        body = await posted(request)
+        body, world = await posted(request), self._world
         row = self._connection(str(body.get("connection_id")))
         outcomes = body.get("outcomes", ["started", "succeeded"])
-        if unknown := set(outcomes) - OUTCOMES.keys():
-            raise Refused(400, {"message": f"no outcome {min(unknown)!r}; there are {', '.join(OUTCOMES)}"})
-        sessions = []
+        if unknown := set(outcomes) - _OUTCOMES.keys():
+            raise Refused(400, {"message": f"no outcome {min(unknown)!r}; there are {', '.join(_OUTCOMES)}"})
+        email, sessions = str(body.get("email", "ana@example.com")), []
+        user = world.users.by_email(email)
         for _ in range(int(body.get("count", 1))):
-            session = self._world.ids.next("sso_session")
+            session = world.ids.next("session")
             sessions.append(session)
-            for outcome in outcomes:
-                error = {"failed": body.get("error") or _FAILED, "timed_out": _TIMED_OUT}.get(outcome)
-                attempt = Attempt(outcome, str(body.get("email", "ana@example.com")), row, session, error)
-                self._world.events.append(OUTCOMES[outcome], attempt.as_json)
+            for outcome in map(_OUTCOMES.__getitem__, outcomes):
+                error = {"failed": body.get("error") or _FAILED, "timed_out": TIMED_OUT}.get(outcome)
+                ident = user.id if user is not None and outcome == "succeeded" else None
+                attempt = Attempt(outcome, row, session, _VISITOR, email, ident, error)
+                world.events.append(EVENTS[outcome], attempt.as_json)
+            if user is not None and "succeeded" in outcomes:
+                now = world.ids.now_ms()
+                world.sessions.add(Session(session, user.id, row.organization_id, *_VISITOR, now))
         if "succeeded" in outcomes and row.state == "validating":
             self._change(row, "active")
         return answer({"sessions": sessions})
 
     async def set_state(self, request: web.Request) -> web.Response:
-        """{"state"}: active, inactive or validating."""
-        row = self._connection(request.match_info["id"])
-        state = _STATES.get(str((await posted(request)).get("state")))
+        """{"state"}: active, inactive or validating; {"idp_initiated"}: whether sign-ins may begin there."""
+        row, body = self._connection(request.match_info["id"]), await posted(request)
+        state = _STATES.get(str(body.get("state", row.state)))
         if state is None:
             raise Refused(400, {"message": f"state must be one of {', '.join(_STATES)}"})
+        row = row._replace(idp_initiated=bool(body.get("idp_initiated", row.idp_initiated)))
         return answer(self._change(row, state).as_json())
 
     async def set_up(self, request: web.Request) -> web.Response:
@@ -110,7 +84,7 @@ class SsoControl:
             external_id=None,
             external_key=key,
             protocol="saml",
-            callback_endpoint=f"{request.url.origin()}/sso/saml/acs/{key}",
+            callback_endpoint=f"{world.origin(request)}/sso/saml/acs/{key}",
             attribute_maps={"standard_attributes": {}, "custom_attributes": {}},
             options={},
             secret=None,

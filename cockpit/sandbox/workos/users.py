@@ -96,10 +96,11 @@ class Users:
         return answer(new.as_json())
 
     async def delete(self, request: web.Request) -> web.Response:
-        """DELETE /user_management/users/{id}, with the memberships and the factors."""
+        """DELETE /user_management/users/{id}, with the memberships, the factors and the sessions."""
         user, memberships = self._found(request), self._world.memberships
         memberships.remove_all(memberships.of_user, user.id)
         self._world.factors.remove_all(user.id)
+        self._world.sessions.remove_all(user.id)
         self._world.users.remove(user)
         return web.Response(status=204)
 

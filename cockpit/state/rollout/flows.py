@@ -6,6 +6,11 @@ from typing import NamedTuple
 
 from cockpit.rollout.route import Side
 
+_TAKE_OVER = (
+    "on conflict do update set side = excluded.side, connection = excluded.connection, at = excluded.at, "
+    "until = excluded.until where until <= excluded.at"
+)
+
 
 class Flow(NamedTuple):
     """A flow's side and connection; `until` (ms) it is kept."""
@@ -24,6 +29,24 @@ def find(connection: sqlite3.Connection, keys: Sequence[bytes], now: int) -> dic
     return {key: Flow(side, ident, until) for key, side, ident, until in rows}
 
 
+def first(
+    connection: sqlite3.Connection, keys: Sequence[bytes], flow: Flow, others: Sequence[bytes], now: int
+) -> bool:
+    """Write these down if nobody knows any of them or of the others; False when somebody does.
+
+    All or nothing, in one statement.
+    """
+    known = ",".join("?" * (len(keys) + len(others)))
+    values = ",".join(["(?, ?, ?, ?, ?)"] * len(keys))
+    fresh = [value for key in keys for value in (key, flow.side, flow.connection, now, flow.until)]
+    written = connection.execute(
+        f"insert into flows(key, side, connection, at, until) select * from (values {values}) "
+        f"where not exists(select 1 from flows where key in ({known}) and until > ?) {_TAKE_OVER}",
+        (*fresh, *keys, *others, now),
+    )
+    return written.rowcount > 0
+
+
 def claim(connection: sqlite3.Connection, flows: Iterable[tuple[bytes, Flow]], now: int) -> bool:
     """Write them down where nobody did before; False when somebody was first with one.
 
@@ -32,9 +55,7 @@ def claim(connection: sqlite3.Connection, flows: Iterable[tuple[bytes, Flow]], n
     rows = [(key, flow.side, flow.connection, now, flow.until) for key, flow in flows]
     values = ",".join(["(?, ?, ?, ?, ?)"] * len(rows))
     written = connection.execute(
-        f"insert into flows(key, side, connection, at, until) values {values} on conflict do update set "
-        "side = excluded.side, connection = excluded.connection, at = excluded.at, until = excluded.until "
-        "where until <= excluded.at",
+        f"insert into flows(key, side, connection, at, until) values {values} {_TAKE_OVER}",
         [value for row in rows for value in row],
     ).rowcount
     return written == len(rows)

@@ -1,7 +1,7 @@
 """What all panes share: levels to go into and out of, a list, a record, and what can be done with both."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -12,7 +12,9 @@ from textual.widgets import ContentSwitcher
 from cockpit.state.database import StateError
 from cockpit.tui import rows_file
 from cockpit.tui.commands import Commands
+from cockpit.tui.feeds import Feed
 from cockpit.tui.poller import Poller
+from cockpit.tui.records import Record
 from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 from cockpit.tui.widgets.browser import Browser
@@ -54,6 +56,14 @@ class Host(Protocol):
         """Put text where the person can paste it from."""
         ...
 
+    def to_clipboard(self, text: str) -> bool:
+        """Put text on the clipboard and nowhere else; returns whether the terminal was asked to take it."""
+        ...
+
+    def situation(self) -> Situation:
+        """Where the person is."""
+        ...
+
     def changed(self) -> None:
         """What can be done has changed: the footer is drawn again."""
         ...
@@ -68,6 +78,7 @@ class Pane(Vertical):
         super().__init__(id=self.pane_id, classes="pane")
         self.host = host
         self.trail: list[str] = []
+        self._at_hand: tuple[Feed | None, Mapping[int, Record | None]] = (None, {})
 
     def update(self, snapshot: Snapshot, detail: Detail) -> None:
         """Paint a new snapshot; called while the pane is visible."""
@@ -95,8 +106,7 @@ class Pane(Vertical):
     @property
     def opened(self) -> RecordView | None:
         """The record on the screen."""
-        found = list(self.query(RecordView))
-        return found[0] if found and self.level == "record" else None
+        return self.query_one(RecordView) if self.level == "record" else None
 
     def describe(self, situation: Situation) -> Situation:
         """Complete a situation with what is on the screen here."""
@@ -104,7 +114,7 @@ class Pane(Vertical):
         return replace(
             situation,
             level=self.level,
-            listing=self.browser is not None,
+            listing=isinstance(table, Browser),
             row=table is not None and table.cursor is not None,
             record=self.opened is not None,
         )
@@ -170,27 +180,65 @@ class Pane(Vertical):
         self.open_record()
 
     def open_record(self) -> None:
-        """Read the record under the cursor and show it."""
-        self.run_worker(self._open(), group="record", exclusive=True, exit_on_error=False)
-
-    async def _open(self) -> None:
+        """Show the record under the cursor: at once if it was read with one beside it, and as read now."""
         browser = self.source
-        feed = browser.feed if browser is not None else None
-        id_ = browser.cursor if browser is not None else None
-        if browser is None or feed is None or id_ is None:
+        if browser is None or browser.feed is None or browser.cursor is None:
             return
+        feed, records = self._at_hand
+        at_hand = records.get(browser.cursor) if feed is browser.feed else None
+        if at_hand is not None:
+            self._show_record(at_hand, browser.place())
+        reading = self._open(browser, browser.feed, browser.cursor, shown=at_hand is not None)
+        self.run_worker(reading, group="record", exclusive=True, exit_on_error=False)
+
+    async def _open(self, browser: Browser, feed: Feed, id_: int, *, shown: bool) -> None:
+        wanted = browser.around()
         try:
-            record = await self.host.poller.ask(lambda connection: feed.record(connection, id_))
+            records = await self.host.poller.ask(
+                lambda connection: {one: feed.record(connection, one) for one in wanted}
+            )
         except StateError as error:
             self.host.say(str(error), bad=True)
             return
+        self._at_hand = feed, records
+        record = records[id_]
         if record is None:
             self.host.say("this record is no longer there", bad=True)
-            return
-        self.query_one(RecordView).show(record, browser.place())
+        elif shown:
+            self.query_one(RecordView).refresh_record(record)
+        else:
+            self._show_record(record, browser.place())
+
+    def _show_record(self, record: Record, place: str) -> None:
+        self.query_one(RecordView).show(record, place)
         if self.level != "record":
             self.enter("record")
-        self.host.changed()
+        else:
+            self.host.changed()
+
+    def do_next(self) -> None:
+        """The next record of the list."""
+        self._step(1)
+
+    def do_previous(self) -> None:
+        """The record before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if (browser := self.source) is not None:
+            browser.step(by)
+            self.open_record()
+
+    async def refresh_opened(self) -> None:
+        """The open record again: it may have been decided about meanwhile."""
+        browser, view = self.source, self.opened
+        feed = browser.feed if browser is not None else None
+        id_ = browser.cursor if browser is not None else None
+        if browser is None or view is None or feed is None or id_ is None:
+            return
+        record = await self.host.poller.ask(lambda connection: feed.record(connection, id_))
+        if record is not None and browser.cursor == id_:
+            view.refresh_record(record)
 
     @property
     def source(self) -> Browser | None:

@@ -101,7 +101,7 @@ class ErrorsPane(Deciding):
             parts.append(f"filter: {text.line(self._words, 40)}")
         if self._order != next(iter(causes.ORDERS)):
             parts.append(f"by {self._order}")
-        self._groups.border_title = " · ".join(parts).replace("[", "\\[")
+        self._groups.entitle(" · ".join(parts))
         self._explain()
 
     async def _tally(self) -> None:

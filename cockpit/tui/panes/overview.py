@@ -29,6 +29,8 @@ COLUMNS = (
 
 LEVELS: dict[str, Tone] = {"error": "bad", "warn": "warn", "info": "dim"}
 NAME = 11
+BOX = 3
+"""Lines of a box with one line in it."""
 
 
 class OverviewPane(Pane):
@@ -72,6 +74,13 @@ class OverviewPane(Pane):
         self._table.fill({number: _row(number, step) for number, step in enumerate(self._steps, 1)})
         self._numbers.show_text(lines.joined(_numbers(snapshot.summary, self._numbers.size.width)))
         self._events.show_text(lines.joined(event_lines(detail.events, 30)))
+        self._events.display = self._room >= BOX
+
+    @property
+    def _room(self) -> int:
+        """Lines that checklist and numbers leave."""
+        taken = len(self._steps) + BOX + self._numbers.outer_size.height
+        return self.query_one("#steps").size.height - taken
 
     def do_open(self) -> None:
         """Go to the pane of the step."""

@@ -26,8 +26,11 @@ class Browser(Table):
 
         error: str
 
-    def __init__(self, poller: Poller, *, name: str, reload_key: str = "r") -> None:
+    def __init__(
+        self, poller: Poller, *, name: str, reload_key: str = "r", nothing: str = "nothing here"
+    ) -> None:
         super().__init__((), name=name, empty="reading…")
+        self._nothing = nothing
         self.feed: Feed | None = None
         self.filter = ""
         self.order = ""
@@ -81,6 +84,11 @@ class Browser(Table):
             f"{text.number(self.line + 1)}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{text.number(len(self.ids))}"
         )
 
+    def around(self) -> list[int]:
+        """The id under the cursor, then those after and before it."""
+        lines = (self.line, self.line + 1, self.line - 1)
+        return [self.ids[line] for line in lines if 0 <= line < len(self.ids)]
+
     def tick(self) -> None:
         """Read what is visible again, and whether more has come."""
         if self.feed is not None and self.empty != "reading…":
@@ -101,7 +109,7 @@ class Browser(Table):
             self.post_message(self.Trouble(str(error)))
             return
         self._newest, self._newer = newest, 0
-        self.empty = f"nothing matches {words}; Esc clears the filter" if words else "nothing here"
+        self.empty = f"nothing matches {words}; Esc clears the filter" if words else self._nothing
         self.set_ids(ids, fresh=fresh)
         self._title()
         self.refresh()
@@ -155,7 +163,7 @@ class Browser(Table):
             parts.append(f"{text.number(len(self.marked))} marked")
         if self.order != next(iter(self.feed.listing.orders)):
             parts.append(f"by {self.order}")
-        self.border_title = " · ".join(parts).replace("[", "\\[")
+        self.entitle(" · ".join(parts))
         more = f"+{text.number(self._newer)} new, {self._reload_key}" if self._newer else ""
         self.border_subtitle = more
 

@@ -133,9 +133,11 @@ class KeyBar(Still):
             if one.footer and one not in last and (not one.levels or situation.level in one.levels)
         ]
         width = self.size.width - 2
-        while shown and sum(_width(action) for action in [*shown, *last]) > width:
-            shown.remove(max(reversed(shown), key=lambda action: action.footer))
-        space = width - sum(_width(action) for action in [*shown, *last])
+        space = width - sum(map(_width, [*shown, *last]))
+        while shown and space < 0:
+            left_out = max(reversed(shown), key=lambda action: action.footer)
+            shown.remove(left_out)
+            space += _width(left_out)
         parts: list[Part] = []
         edges: list[tuple[int, str]] = []
         at = 0

@@ -58,7 +58,7 @@ class RecordView(Vertical):
     def _say(self, record: Record) -> None:
         lines = [(*record.heading, *self._place), record.notes, *record.findings[:FINDINGS]]
         if left := record.findings[FINDINGS:]:
-            lines.append(((f"and {len(left)} more findings, in standing", "dim"),))
+            lines.append(((f"and {len(left)} more, in standing", "dim"),))
         self._head.show_text(joined(map(content, lines)))
 
     def reveal(self) -> None:

@@ -80,6 +80,7 @@ class Table(ScrollView, can_focus=True):
         self._index = 0
         self._cursor: int | None = None
         self._widths: list[int] = []
+        self._title_shown = ""
         self._laid_out: tuple[int, tuple[Column, ...]] = (0, ())
 
     @property
@@ -137,6 +138,12 @@ class Table(ScrollView, can_focus=True):
             self.refresh()
         else:
             self.put(rows)
+
+    def entitle(self, title: str) -> None:
+        """Write this into the border. What stands there already is not drawn again."""
+        if title != self._title_shown:
+            self._title_shown = title
+            self.border_title = title.replace("[", "\\[")
 
     def forget(self) -> None:
         """Let go of cells and marks, because the rows are now of another kind."""

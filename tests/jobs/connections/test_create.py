@@ -11,7 +11,7 @@ import pytest
 from cockpit.clock import SystemClock
 from cockpit.jobs.connections import links
 from cockpit.settings import load as load_settings
-from cockpit.state import connections
+from cockpit.state import connection_decisions
 from cockpit.state.database import open_state, transaction
 from tests.jobs.connections.files import OFF, listed, load, oidc, saml
 from tests.jobs.connections.living import certificate
@@ -96,7 +96,7 @@ def test_a_refusal_is_kept_with_its_reason(world: World, target: Remote) -> None
     connection = open_state(world.state)
     with transaction(connection):
         for number in (1, 2):
-            connections.override(connection, number, "transparent", None, "agreed", "tester", 1)
+            connection_decisions.override(connection, number, "transparent", None, "agreed", "tester", 1)
     connection.close()
     told = result(world, "create")
     assert (told["exit"], told["imported"], told["flagged"]) == (3, 1, 1)

@@ -1,5 +1,6 @@
 """POST, GET, PATCH and DELETE /connections, and what becomes of a connection."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,14 @@ def test_a_connection_begins_validating_with_a_callback_and_its_certificate_read
         assert listed.body["data"] == options["idp_signing_certs"]
 
     inside(BARE, test)
+
+
+def test_behind_a_terminator_callbacks_have_the_public_address() -> None:
+    async def test(sandbox: Sandbox) -> None:
+        made = await _create(sandbox, await organization(sandbox))
+        assert made.body["callback_endpoint"].startswith("https://auth.example/sso/saml/acs/")
+
+    inside(replace(BARE, public_url="https://auth.example/"), test)
 
 
 def test_the_same_external_id_is_the_same_connection_and_a_second_one_is_refused() -> None:

@@ -1,0 +1,89 @@
+"""The tank's process: its file, its socket and the server, until it is told to end."""
+
+import asyncio
+import signal
+import socket
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from cockpit.clock import Clock, millis
+from cockpit.state.database import StateError
+from cockpit.state.tank import TANK, arrivals
+from cockpit.state.writer import Writer
+from cockpit.webhooks.group_commit import GroupCommit
+from cockpit.webhooks.signatures import Verifier
+from cockpit.webhooks.tank import Tank
+
+CONNECTIONS = 2048
+"""More at a time are answered 503: each may hold a body in memory."""
+GRACE_S = 10
+COUNT_S = 1.0
+
+
+def run(
+    file: Path,
+    listener: socket.socket,
+    sources: Mapping[str, Verifier],
+    clock: Clock,
+    announce: Callable[[str], None],
+) -> None:
+    """Take events until SIGTERM or SIGINT; what was begun is finished. Raises StateError."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # the server raises it again when it has ended, for others
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_hold(file, listener, sources, clock, announce))
+
+
+async def _hold(
+    file: Path,
+    listener: socket.socket,
+    sources: Mapping[str, Verifier],
+    clock: Clock,
+    announce: Callable[[str], None],
+) -> None:
+    host, port = listener.getsockname()[:2]
+    listen = f"{host}:{port}"
+    writer = Writer(file, TANK)
+    await writer.open()
+    tank = Tank(sources, GroupCommit(writer), clock)
+    schemes = {name: verifier.scheme for name, verifier in sources.items()}
+    await writer.run(arrivals.listening, schemes, listen, millis(clock.now()))
+    config = uvicorn.Config(
+        tank,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    announce(listen)
+    counting = asyncio.create_task(_count_refusals(tank, writer, clock))
+    try:
+        await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        counting.cancel()
+        await asyncio.wait({counting})
+        await _flush(tank, writer, clock)
+        await writer.close()
+
+
+async def _count_refusals(tank: Tank, writer: Writer, clock: Clock) -> None:
+    while True:
+        await clock.sleep(COUNT_S)
+        await _flush(tank, writer, clock)
+
+
+async def _flush(tank: Tank, writer: Writer, clock: Clock) -> None:
+    if tank.refused:
+        counts, tank.refused = tank.refused, Counter()
+        try:
+            await writer.run(arrivals.refused, counts, millis(clock.now()))
+        except StateError:
+            tank.refused += counts  # the next look counts them; senders are told what is wrong
