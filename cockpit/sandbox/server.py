@@ -29,6 +29,7 @@ from cockpit.sandbox.workos.roles import Roles
 from cockpit.sandbox.workos.sign_in import SignIn
 from cockpit.sandbox.workos.sso_control import SsoControl
 from cockpit.sandbox.workos.users import Users
+from cockpit.sandbox.workos.webhook_endpoints import WebhookEndpoints
 from cockpit.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -36,7 +37,7 @@ WORLD = web.AppKey("world", World)
 
 _WORKOS = (
     Users, SignIn, Resets, Events, Organizations, OrganizationDomains, Permissions, Roles, Memberships,
-    Factors, Connections, Portal, SsoControl, Idps, Inspection,
+    Factors, Connections, Portal, WebhookEndpoints, SsoControl, Idps, Inspection,
 )  # fmt: skip
 
 
