@@ -11,7 +11,7 @@ from pathlib import Path
 
 APPLICATION_ID = 0x636B7074
 """PRAGMA application_id of a cockpit state file: "ckpt"."""
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """PRAGMA user_version that this program writes; a higher one comes from a newer program."""
 
 
