@@ -2,7 +2,7 @@
 
 import click
 
-from cockpit.cli import webhook_tank
+from cockpit.cli import webhook_sequence, webhook_tank
 from cockpit.cli.group import Group
 
 
@@ -12,3 +12,7 @@ def webhooks_command() -> None:
 
 
 webhooks_command.add_command(webhook_tank.hold)
+webhooks_command.add_command(webhook_sequence.status)
+webhooks_command.add_command(webhook_sequence.next_)
+webhooks_command.add_command(webhook_sequence.attest)
+webhooks_command.add_command(webhook_sequence.flow)

@@ -20,6 +20,7 @@ JobKind = Literal[
     "invite",
     "events",
     "rollout",
+    "webhooks",
 ]
 JobState = Literal["starting", "running", "paused", "stopping", "done", "failed", "stopped"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running", "paused", "stopping")
