@@ -36,7 +36,10 @@ def read(state: sqlite3.Connection, rollout: sqlite3.Connection, rules: RolloutS
         standings=standings,
         waves=[
             Group(
-                wave.name, wave.state, wave.resumed_at or wave.started_at or now, overview.wave_line(rollout, wave, now).pending
+                wave.name,
+                wave.state,
+                wave.resumed_at or wave.started_at or now,
+                overview.wave_line(rollout, wave, now).pending,
             )
             for wave in under_way
         ],
