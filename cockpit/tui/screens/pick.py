@@ -13,7 +13,6 @@ from textual.widgets import Button, Static
 
 from cockpit.tui.widgets import lines
 
-
 WITH_KEYS = 3
 """So many buttons have room for their keys."""
 
