@@ -69,8 +69,8 @@ def create(count: int, folder: Path) -> str:
     """What creating does."""
     return (
         f"Creates {counted(count, 'connection')} at WorkOS, with organization and domains. Those that are "
-        "there already are not made again. Where the environment has no connections API, the whole run goes into "
-        f"CSV files in {folder}."
+        "there already are not made again. Where the environment has no connections API, the whole run goes "
+        f"into CSV files in {folder}."
     )
 
 
