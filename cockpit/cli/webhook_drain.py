@@ -14,12 +14,12 @@ from cockpit.cli.confirm import confirmed, yes_option
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import CLOCK, long_options
-from cockpit.cli.group import Command, json_option
+from cockpit.cli.group import Command, F, json_option
 from cockpit.clock import millis
 from cockpit.jobs import control
 from cockpit.state import audit
 from cockpit.state.database import open_readonly, open_state, transaction
-from cockpit.state.tank import TANK, beside, counts, deliveries
+from cockpit.state.tank import TANK, arrivals, beside, counts, deliveries
 from cockpit.webhooks.signatures import SCHEMES
 
 if TYPE_CHECKING:
@@ -48,8 +48,30 @@ def _deciding(cli: Cli) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection
         state.close()
 
 
+def _source_option(function: F) -> F:
+    """--source, for what may be about one of several."""
+    return click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="NAME",
+        help="Whose events; needed where there are several.",
+    )(function)
+
+
+def _sources(tank: sqlite3.Connection, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Those named, or the only one."""
+    known = sorted(arrivals.schemes(tank))
+    if unknown := [name for name in named if name not in known]:
+        raise Failed(f"the tank has no source {unknown[0]}; it has: {', '.join(known)}", ExitCode.USAGE)
+    if not named and len(known) > 1:
+        raise Failed(f"whose events? name them by --source: {', '.join(known)}", ExitCode.USAGE)
+    return named or tuple(known)
+
+
 @click.command("drain", cls=Command, writes=True)
 @click.option("--to", required=True, metavar="URL", help="The consumer's endpoint.")
+@_source_option
 @click.option(
     "--rate", type=click.FloatRange(0.01, 100_000), default=50.0, show_default=True, help="A second."
 )
@@ -86,6 +108,7 @@ def _deciding(cli: Cli) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection
 def drain(
     cli: Cli,
     to: str,
+    sources: tuple[str, ...],
     rate: float,
     ramp: float,
     concurrency: int,
@@ -106,12 +129,13 @@ def drain(
     """
     from cockpit.jobs.drain import job
     from cockpit.jobs.drain.choices import Choices
-    from cockpit.state.tank import arrivals
 
-    chosen = Choices(coalesce, skip_stale)
     with _reading(cli) as tank:
         _refuse_address(tank, to)
-        job.verifiers(arrivals.schemes(tank), sign)
+        sources = _sources(tank, sources)
+        schemes = arrivals.schemes(tank)
+        job.verifiers({name: schemes[name] for name in sources}, sign)
+        chosen = Choices(sources, coalesce, skip_stale)
         plan = _plan(cli, tank, chosen)
     if dry_run and as_json:
         output.document({**plan, "eta_s": _eta_s(plan["to_send"], rate, ramp)})
@@ -132,7 +156,13 @@ def drain(
         "tries": tries,
         "slow_s": slow,
     }
-    args |= {"timeout_s": timeout, "coalesce": coalesce, "skip_stale": skip_stale, "sign": sign}
+    args |= {
+        "sources": sources,
+        "timeout_s": timeout,
+        "coalesce": coalesce,
+        "skip_stale": skip_stale,
+        "sign": sign,
+    }
     return work.start(cli, "drain", args, detach=detach, as_json=as_json)
 
 
@@ -151,14 +181,16 @@ def _plan(cli: Cli, tank: sqlite3.Connection, chosen: "Choices") -> dict[str, An
 
     state = open_readonly(cli.state) if cli.state.exists() else None
     try:
-        alone = preview(tank, state, Choices(coalesce=True)) + preview(tank, state, Choices(skip_stale=True))
+        alone = preview(tank, state, Choices(chosen.sources, coalesce=True))
+        alone += preview(tank, state, Choices(chosen.sources, skip_stale=True))
         left = preview(tank, state, chosen)
     finally:
         if state is not None:
             state.close()
     held: Counter[str] = Counter()
-    for (_, type_), found in counts.by_class(tank).items():
-        held[type_] += found.held + found.of("sending")
+    for (source, type_), found in counts.by_class(tank).items():
+        if source in chosen.sources:
+            held[type_] += found.held + found.of("sending")
     gone: Counter[str] = Counter()
     for (type_, _), n in left.items():
         gone[type_] += n
@@ -192,6 +224,7 @@ def _eta_s(events: int, rate: float, ramp: float) -> float:
 
 
 @click.command("discard", cls=Command, writes=True)
+@_source_option
 @click.option(
     "--class", "classes", multiple=True, metavar="CLASS", help="Such as session.created; again for more."
 )
@@ -201,18 +234,25 @@ def _eta_s(events: int, rate: float, ramp: float) -> float:
 @json_option
 @pass_cli
 def discard(
-    cli: Cli, classes: tuple[str, ...], everything: bool, reason: str, yes: bool, as_json: bool
+    cli: Cli,
+    sources: tuple[str, ...],
+    classes: tuple[str, ...],
+    everything: bool,
+    reason: str,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Decide that held events are not sent, by class; they stay in the file, marked discarded."""
     if everything == bool(classes):
         raise click.UsageError("name classes by --class, or say --all")
     with _deciding(cli) as (tank, state):
-        before = _by_type(tank)
+        sources = _sources(tank, sources)
+        before = _by_type(tank, sources)
         if unknown := [name for name in classes if name not in before]:
             raise Failed(
                 f"no event of class {unknown[0]} was held; there are: {', '.join(before)}", ExitCode.USAGE
             )
-        wanted = {type_: n for type_, n in before.items() if n and (everything or type_ in classes)}
+        wanted = {type_: n for type_, n in before.items() if everything or type_ in classes}
         confirmed(f"Discard {sum(wanted.values()):,} events?", yes)
         now = millis(CLOCK.now())
         with transaction(state):
@@ -223,8 +263,8 @@ def discard(
         after: int | None = 0
         while after is not None:
             with transaction(tank):
-                _, after = deliveries.discard(tank, classes, after, now, reason)
-        left = _by_type(tank)
+                _, after = deliveries.discard(tank, sources, [*wanted], after, now, reason)
+        left = _by_type(tank, sources)
     gone = {type_: n - left[type_] for type_, n in before.items() if n - left[type_]}
     if as_json:
         output.document({"discarded": gone, "held": sum(left.values())})
@@ -233,10 +273,11 @@ def discard(
     output.say(f"{sum(gone.values()):,} discarded, {sum(left.values()):,} still held")
 
 
-def _by_type(tank: sqlite3.Connection) -> dict[str, int]:
+def _by_type(tank: sqlite3.Connection, sources: tuple[str, ...]) -> dict[str, int]:
     held: Counter[str] = Counter()
-    for (_, type_), found in counts.by_class(tank).items():
-        held[type_] += found.held
+    for (source, type_), found in counts.by_class(tank).items():
+        if source in sources:
+            held[type_] += found.held
     return dict(held)
 
 

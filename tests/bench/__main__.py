@@ -18,6 +18,7 @@ PARTS = {
     "connections": "tests.bench.connections_speed",
     "triage": "tests.bench.triage_screen",
     "tank": "tests.bench.tank",
+    "drain": "tests.bench.drain",
 }
 
 

@@ -19,7 +19,7 @@ from cockpit.state.tank import TANK, beside
 from tests.sandbox.running import Running
 
 SECRET = "whsec_c2FuZGJveC1zZWNyZXQ="
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 
 class Ends(Running):
@@ -46,6 +46,10 @@ class Ends(Running):
     def until_acknowledged(self, wanted: int) -> None:
         """Until so many of the sender's events were answered 2xx."""
         self.until("sender", lambda told: told["acknowledged"] >= wanted)
+
+    def until_taken(self, wanted: int) -> None:
+        """Until the consumer took so many events."""
+        self.until("consumer", lambda told: told["taken"] >= wanted)
 
 
 def until(what: str, ask: Callable[[], Any], condition: Callable[[Any], bool], wait_s: float = WAIT_S) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.drain.breaker import Breaker
@@ -36,7 +36,7 @@ class Draining:
         pace: Pace,
         *,
         to: str,
-        sources: Collection[str],
+        sources: Sequence[str],
         concurrency: int,
         tries: int,
     ) -> None:
@@ -103,13 +103,11 @@ class Draining:
 
     async def _claim(self) -> None:
         context = self._context
-        found = await self._tank.run(deliveries.claim, self._after, CLAIM, context.job, context.now())
+        found = await self._tank.run(
+            deliveries.claim, self._sources, self._after, CLAIM, context.job, context.now()
+        )
         for claim in found:
             self._lanes.add(claim)
-        if unknown := {claim.source for claim in found}.difference(self._sources):
-            raise ConsumerShut(
-                f"{min(unknown)} is a source that came later; the same command goes on with it"
-            )
         self._dry = len(found) < CLAIM
         self._after = found[-1].id if found else self._after
 
