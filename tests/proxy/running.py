@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def route(ident: str, workos: int, **changed: Any) -> Route:
+def route(ident: str, workos: int, column: Column = "legacy", **changed: Any) -> Route:
     """A route to the stand-in of WorkOS."""
     saml = ident.startswith("saml")
     end = "acs" if saml else "callback"
@@ -53,7 +53,7 @@ def route(ident: str, workos: int, **changed: Any) -> Route:
         "callback_url": f"https://{HOST}/sso/{ident}/{end}",
         "issuer": f"https://idp.test/{ident}",
     }
-    return Route(ident, "saml" if saml else "oidc", "legacy", **{**known, **changed})
+    return Route(ident, "saml" if saml else "oidc", column, **{**known, **changed})
 
 
 class Rollout:
@@ -152,11 +152,9 @@ decision_listen = "127.0.0.1:{self.decision}"
                     **self._environment,
                 },
             )
-        until = time.monotonic() + 30
-        while not ready.exists():
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the proxy did not start: {self.log()}")
-            time.sleep(0.02)
+        wait_until(lambda: ready.exists() or self._process.poll() is not None, 30)
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the proxy did not start: {self.log()}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it."""
@@ -197,6 +195,10 @@ decision_listen = "127.0.0.1:{self.decision}"
         found: dict[str, Any] = json.loads(self.admin_text("/healthz"))
         return found
 
+    def apply(self, version: int) -> None:
+        """Wait until it routes by this version."""
+        wait_until(lambda: self.health()["version"] >= version)
+
     def metrics(self) -> str:
         """Prometheus's text."""
         return self.admin_text("/metrics")
@@ -206,6 +208,14 @@ decision_listen = "127.0.0.1:{self.decision}"
         with urllib.request.urlopen(f"http://127.0.0.1:{port or self.admin}{path}", timeout=20) as found:
             text: str = found.read().decode()
             return text
+
+
+def wait_until(done: Callable[[], object], seconds: float = 20.0) -> None:
+    """Look again and again; AssertionError when it does not come to pass."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
 
 
 def _free_port() -> int:
