@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -34,14 +34,17 @@ class Ready:
         self.world, self.target, self.rules = world, target, rules
 
     @classmethod
-    def prepared(cls, folder: Path, target: Remote, settings: str = AT_ONCE) -> Self:
-        """Four connections, created, asked about, compared."""
+    def prepared(
+        cls, folder: Path, target: Remote, settings: str = AT_ONCE, rows: Sequence[dict[str, str]] = ()
+    ) -> Self:
+        """Four connections (or those of `rows`), created, asked about, compared."""
+        rows = rows or [*(saml(number, certificate()) for number in range(1, 4)), oidc(4)]
         world = World(folder, target.base_url, UNLIMITED + OFF + settings)
         seed(world.state, [person(1)])
-        load(world, *(saml(number, certificate()) for number in range(1, 4)), oidc(4))
+        load(world, *rows)
         world.run_here("check", offline=True)
         created = world.run_here("create")
-        assert created.result is not None and created.result["imported"] == 4, created.result
+        assert created.result is not None and created.result["imported"] == len(rows), created.result
         made = cls(world, target, load_settings(world.config, world.state).rollout)
         made.compare()
         with made.board():
