@@ -119,19 +119,20 @@ def test_a_body_without_an_id_is_the_same_event_only_when_it_is_the_same() -> No
 
 
 NAMES = st.sampled_from(
-    "type event data object id user_id table record object_type action updated_at log_id user timestamp".split()
+    ["type", "event", "data", "object", "id", "user_id", "user", "table", "record", "action", "object_type"]
 )
+AGES = st.sampled_from(["updated_at", "timestamp", "log_id"])
 ODD = st.sampled_from(
     [1e300, -1e300, 10**30, "\ud800", "a\r\nb", "x" * 9999, "0001-01-01T00:00:00+14:00", "9999"]
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text() | ODD,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | AGES, inner, max_size=6),
     max_leaves=20,
 )
 
 
-@given(st.dictionaries(NAMES, JSON))
+@given(st.dictionaries(NAMES | AGES, JSON))
 def test_any_json_is_an_event_that_can_be_kept_and_named_in_a_header(body: dict[str, object]) -> None:
     found = classify({}, json.dumps(body).encode())
     assert found.event and found.type

@@ -15,8 +15,8 @@ from cockpit.state.tank.standing import Standing
 from cockpit.state.writer import Writer
 from cockpit.webhooks.lanes import Lanes
 
-CLAIM = 200
-WINDOW = 2000
+CLAIM = 100
+WINDOW = 500
 """Claimed events at a time, so that one busy key does not hold up all others."""
 NAP_S = 0.25
 LONGEST_BACKOFF_S = 60.0

@@ -196,6 +196,17 @@ def _standing(world: World) -> standing.Standing | None:
         connection.close()
 
 
+def test_with_nobody_there_it_says_so_and_everything_stays_held(world: World) -> None:
+    fill(world.state, updates(300, 300))
+    process = world.start("drain", **{**FAST, "to": "http://127.0.0.1:9/hook"})
+    until("the breaker opens", lambda: _standing(world), lambda found: found and found.breaker != "closed")
+    world.wait_for("it says why", "drain", lambda job: "breaker" in job.reason)
+    _steer(world, "stop")
+    assert process.wait(timeout=60) == 130
+    process.communicate()
+    assert tally(world).held == 300
+
+
 def test_it_waits_as_long_as_the_consumer_asks(world: World, ends: Ends) -> None:
     fill(world.state, updates(60, 60))
     ends.call("consumer", limit=20, toppled_s=0.5, retry_after=1)
