@@ -115,7 +115,7 @@ class _Rollout:
             targets.put(self._rollout, route.connection, told)
 
     def _legacy(self, going: Sequence[str]) -> None:
-        """Logins as legacy answered them, of those that will be `going` a while ago; what they looked like."""
+        """Logins that legacy answered, a while ago of those that are `going`, and what they looked like."""
         minute = ago(0) // MINUTE_MS
         for number, row in enumerate(self._all):
             ident = row.described.route.connection

@@ -1,8 +1,8 @@
 """What a person does to the rollout on the screen: flip, kill, waves, ticks."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from cockpit.jobs.rollout.overview import Line
 from cockpit.rollout.waves import WaveRefused
@@ -82,7 +82,7 @@ class Flipping(Pane):
         else:
             self._do(lambda: said)
 
-    def _ask(self, work: Callable[[], object]) -> None:
+    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
         self.run_worker(work, group="ask", exclusive=True, exit_on_error=False)
 
     def do_kill(self) -> None:
@@ -126,7 +126,7 @@ class Flipping(Pane):
     def do_flip(self) -> None:
         """Show what will happen and what stands against it; ask."""
         chosen = self.chosen
-        self._ask(lambda: self._flip(chosen))
+        self._ask(self._flip(chosen))
 
     async def _flip(self, chosen: list[str]) -> None:
         commands = self.host.commands
@@ -195,7 +195,7 @@ class Flipping(Pane):
 
     def do_waves(self) -> None:
         """Say how the waves stand, and ask."""
-        self._ask(self._waves)
+        self._ask(self._waves())
 
     async def _waves(self) -> None:
         if self.board is None:
@@ -248,7 +248,7 @@ class Flipping(Pane):
         """Ask what was seen."""
         found = self._lines([self.current] if self.current is not None else [])
         if found:
-            self._ask(lambda: self._tick(found[0]))
+            self._ask(self._tick(found[0]))
 
     async def _tick(self, line: Line) -> None:
         target = line.row.described.route.target_id or ""
@@ -260,7 +260,7 @@ class Flipping(Pane):
         """Ask why."""
         held = [line for line in self._lines(self.chosen) if line.column == "held"]
         if held:
-            self._ask(lambda: self._release(held))
+            self._ask(self._release(held))
         else:
             self.host.say("none of these is held", bad=True)
 

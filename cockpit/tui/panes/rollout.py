@@ -169,7 +169,8 @@ class RolloutPane(Proving):
             self._head.show_text(lines.joined(summary.of(board, self._watch, width)))
         self._result.display = self._done is not None
         if self._done is not None and board is not None:
-            self._result.show_text(summary.result(*self._done, board.overview.confirmation, width))
+            told = summary.result(*self._done, board.overview.confirmation, width)
+            self._result.show_text(lines.joined(told))
 
     def _why_empty(self, snapshot: Snapshot) -> str:
         if self.board is None and snapshot.summary is not None and self.host.commands.read_only:

@@ -38,7 +38,7 @@ def going_in_wave(wave: WaveLine, found: Sequence[Line]) -> Going:
         *_named(found),
         [
             ("They are armed; the watch flips them one by one and judges them for ", "plain"),
-            (text.span(wave.wave.bake_s), "strong"),
+            (f"{wave.wave.bake_s / 3600:g} h", "strong"),
             (". What fails goes back by itself.", "plain"),
         ],
     ]
@@ -104,9 +104,7 @@ def waves(found: Sequence[WaveLine], present: WaveLine | None, following: WaveLi
         if following is not None:
             many = counted(len(following.members), "connection")
             answers.append(
-                Answer(
-                    "start", "s", "start", f"Arm the {many} of {following.wave.name}; the gates come first."
-                )
+                Answer("start", "s", "start", f"Arm {many} of {following.wave.name}; the gates come first.")
             )
         answers.append(PLAN)
     return Pick("Waves", lines.joined(map(lines.content, head)), answers)

@@ -61,13 +61,13 @@ def of(board: Board, watch: JobView | None, width: int) -> list[Content]:
     ]
 
 
-def result(at: int, said: str, told: Confirmation, width: int) -> Content:
+def result(at: int, said: str, told: Confirmation, width: int) -> Iterator[Content]:
     """What was done last, and how far the proxies have it."""
-    left: list[Part] = [(f"{text.moment(at)}  ", "dim"), (text.line(said), "strong")]
-    waits = ", ".join(f"{text.line(proxy.name, 20)} {proxy.mode}" for proxy in told.waiting[:2])
-    right: list[Part] = [(f"{told}", "warn" if told.waiting else "ok")]
-    right += [(f", waiting for {waits}", "warn")] if waits else []
-    return lines.apart(left, right, width)
+    units: list[list[Part]] = [
+        [(text.line(said), "strong")],
+        [(str(told), "warn" if told.waiting else "ok")],
+    ]
+    return lines.packed((f"{text.moment(at)}  ", "dim"), units, width)
 
 
 def _label(name: str) -> Part:
@@ -95,11 +95,11 @@ def _watch(board: Board, view: JobView | None, width: int) -> Content:
     """Whether anybody does what rules say, and whether flips are allowed now."""
     closed = board.overview.closed
     told = {line.flip.detail for line in board.lines if line.flip is not None}
-    right: list[Part] = [(f"! {text.line(closed)}", "warn")] if closed and closed not in told else []
+    shut: Part = (f" · ! {text.line(closed)}" if closed and closed not in told else "", "warn")
     if view is None or not (view.active or view.lost):
         needed = bool(board.overview.open_flips) or any(line.column in AT_WORKOS for line in board.lines)
         idle: Part = ("! nobody watches: s starts it", "warn") if needed else ("not needed yet", "dim")
-        return lines.apart([_label("watch"), idle], right, width)
+        return lines.apart([_label("watch"), idle, shut], [], width)
     mark = marks.of(marks.JOB_STATES, view.mark)
     left: list[Part] = [_label("watch"), (str(mark), mark.tone)]
     if view.lost:
@@ -107,9 +107,9 @@ def _watch(board: Board, view: JobView | None, width: int) -> Content:
     elif view.stale:
         left.append((f" · no heartbeat for {text.span(view.age or 0)}, process {view.job.pid}", "bad"))
     else:
-        left.append((f" hb {text.age(view.age)}", "dim"))
+        left += [(f" hb {text.age(view.age)}", "dim"), shut]
         left.append((f" · {text.line(view.job.reason)}" if view.job.reason else "", "plain"))
-    return lines.apart(left, right, width)
+    return lines.apart(left, [], width)
 
 
 def _traffic(board: Board, width: int) -> Content:

@@ -56,7 +56,7 @@ class FlipForm(ModalScreen[Decided | None]):
         self._shown = Static()
         self._asked = Static(lines.content([(asking, "dim")]))
         self._why = Input(placeholder="why; it stands in the audit trail", compact=True, id="why")
-        self._word = Input(placeholder=WORD, compact=True, id="word")
+        self._word = Input(compact=True, id="word")
         self._said = Static(classes="said")
 
     def compose(self) -> ComposeResult:
