@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from cockpit.clock import Clock
+from cockpit.clock import Clock, millis
 from cockpit.state.database import StateError, explain, open_readonly
 from cockpit.tui import snapshots
 from cockpit.tui.given import DEFAULTS, Given
+from cockpit.tui.rollout import board
+from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 
 T = TypeVar("T")
@@ -88,6 +90,8 @@ class Poller:
             self._last = await self._watch.run(lambda connection: self._read(connection, pane))
         except StateError as error:
             snapshot, detail = self._last
+            if pane == "rollout":
+                detail = replace(detail, board=await self._bare(str(error)))
             return replace(snapshot, at=self._clock.now(), problem=str(error)), detail
         return self._last
 
@@ -95,12 +99,21 @@ class Poller:
         snapshot = snapshots.read(connection, self._state, self._clock)
         begun = time.perf_counter()
         known = self._facets[1] if self._facets and self._facets[0] == pane and begun < self._due else None
-        detail = snapshots.detail(connection, snapshot, pane, self._given, known)
+        detail = snapshots.detail(connection, self._state, snapshot, pane, self._given, known)
         if known is None:
             ended = time.perf_counter()
             self._facets = (pane, detail)
             self._due = ended + max(FACETS_S, _REST * (ended - begun)) if self.interval else 0.0
         return snapshot, detail
+
+    async def _bare(self, why: str) -> Board | None:
+        """The rollout has a file of its own, which is read even so."""
+        now = millis(self._clock.now())
+        return await asyncio.to_thread(board.bare, self._state, self._given.rollout, now, why)
+
+    def forget(self) -> None:
+        """What was read may have changed: the next poll reads it all again."""
+        self._due = 0.0
 
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Read for a list or a record, in a thread of its own beside the snapshots. Raises StateError."""

@@ -303,7 +303,7 @@ class Pane(Vertical):
         file = rows_file.beside(state, self.pane_id, now)
         try:
             count = await self.host.poller.ask(
-                lambda connection: rows_file.write(connection, feed, ids, file)
+                lambda connection: rows_file.write(rows_file.documents(connection, feed, ids), file)
             )
         except (StateError, OSError) as error:
             self.host.say(f"not written: {error}", bad=True)
