@@ -224,6 +224,7 @@ class CockpitApp(App[None]):
         worker = self.run_worker(lambda: _outcome(command), thread=True, exit_on_error=False)
         said, refused = await worker.wait()
         self.say(said, bad=refused)
+        self.poller.forget()
         await self.tick()
 
     def go(self, pane: PaneId) -> None:
