@@ -138,10 +138,7 @@ def flow(cli: Cli, days: float | None, as_json: bool) -> int:
     """
     now = millis(time.time())
     with cli.reading() as connection:
-        began = webhook_steps.newest(connection, "event_flow", "watching")
-        since = now - round((days if days is not None else 1) * DAY_S * 1000)
-        if days is None and began is not None:
-            since = began.at
+        since = event_flow.since(connection, now) if days is None else now - round(days * DAY_S * 1000)
         found = event_flow.compared(connection, cli.state, since, now)
     if found is None:
         raise Failed(

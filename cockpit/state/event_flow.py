@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from cockpit.state import events
+from cockpit.state import events, webhook_steps
 from cockpit.state.tank import tap
 from cockpit.state.tank.tap import Heard
 from cockpit.terms import FOLLOWED
@@ -12,8 +12,15 @@ from cockpit.webhooks.flow import Delivered, Flow
 
 GRACE_MS = 60_000
 """What is younger may still come by webhook."""
-RETRIED_MS = 3 * 86_400_000
+DAY_MS = 86_400_000
+RETRIED_MS = 3 * DAY_MS
 """So old may be what comes (documentation: up to 6 retries in 3 days)."""
+
+
+def since(connection: sqlite3.Connection, now: int) -> int:
+    """From when on a comparison tells (ms): since that step of the sequence began, else for a day."""
+    began = webhook_steps.newest(connection, "event_flow", "watching")
+    return now - DAY_MS if began is None else began.at
 
 
 def compared(connection: sqlite3.Connection, state: Path, since: int, now: int) -> Flow | None:

@@ -54,6 +54,8 @@ class Draining:
         self._shut_in_a_row = 0
         self._changed = asyncio.Event()
         self.dead = 0
+        self.throttled = 0
+        """Answers that asked everybody to wait."""
 
     @property
     def breaker(self) -> Breaker:
@@ -162,6 +164,7 @@ class Draining:
                 self._breaker.succeeded()
                 self._ended(claim, Outcome(claim.id, "delivered", self._tried(claim), answer.status))
             case "paced":
+                self.throttled += 1
                 self._pace.hold(now, answer.wait_s if answer.wait_s is not None else 1.0)
                 self._breaker.succeeded()
                 self._lanes.again(claim)

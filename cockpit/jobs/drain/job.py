@@ -116,6 +116,7 @@ async def _drain(context: JobContext, tank: Writer, order: Order, signing: Mappi
         to=order.to, sources=sources, concurrency=order.concurrency, tries=order.tries,
     )  # fmt: skip
     progress.ceiling = lambda: pace.rate
+    progress.throttled = lambda: draining.throttled
     progress.explain = lambda: _reason(context, pace, draining)
     try:
         await draining.run()

@@ -138,7 +138,8 @@ def discard(
 def redrive(connection: sqlite3.Connection, ids: Sequence[int] | None = None) -> int:
     """Dead letters (all, or these) are held again, in their place; how many."""
     dead = _ids(connection, "select event from deliveries where state = 'dead' order by event")
-    chosen = dead if ids is None else [id_ for id_ in ids if id_ in set(dead)]
+    wanted = set(dead if ids is None else ids)
+    chosen = [id_ for id_ in dead if id_ in wanted]
     _undo(connection, chosen, "dead")
     return len(chosen)
 
