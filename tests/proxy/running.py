@@ -59,7 +59,7 @@ def route(ident: str, workos: int, column: Column = "legacy", **changed: Any) ->
 class Rollout:
     """A rollout.db beside a state file that need not exist."""
 
-    def __init__(self, folder: Path, described: Sequence[Route]) -> None:
+    def __init__(self, folder: Path, described: Sequence[Route] = ()) -> None:
         self.path = folder / "rollout.db"
         connection = self.open(create=True)
         with transaction(connection):
@@ -101,7 +101,7 @@ class RunningProxy:
         self._environment = environment
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._socket.getsockname()[1]
-        self.admin, self.decision = (_free_port() for _ in range(2))
+        self.admin, self.decision = (free_port() for _ in range(2))
         self._log = folder / "proxy.log"
         (folder / "cockpit.toml").write_text(
             f"""[proxy]
@@ -218,7 +218,8 @@ def wait_until(done: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
