@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.rules.fixes import Rule, made
 from cockpit.terms import TRAITS, Trait
+from cockpit.webhooks.sequence import Step
 
 
 class SettingsError(Exception):
@@ -279,6 +280,32 @@ class ProxySettings(TableSettings):
     snapshot_token: Secret = Field(None, validation_alias=_variable("SNAPSHOT_TOKEN"))
 
 
+class WebhookSettings(_Table):
+    """How the sequence of webhooks is proven, and how long a proof holds.
+
+    `legacy_off_h`, `workos_off_h`, `quiet_h`: hours until a proof of that step ends. `settle_min`: so long
+    nothing may come from the old provider once its webhooks are off. `quiet_min`: so far apart are two looks
+    at the source. `bake_days`: so long nothing may come in the end. `tank_url`: where providers reach the
+    tank. `write_token`: the variable with a credential that may switch the old provider's streams.
+    `keep_streams`: ids of its streams that stay on, since they go to no application (a log archive).
+    """
+
+    legacy_off_h: float = Field(24.0, ge=0)
+    workos_off_h: float = Field(24.0, ge=0)
+    quiet_h: float = Field(4.0, ge=0)
+    settle_min: float = Field(30.0, ge=0, description="nothing comes for so long once it is off")
+    quiet_min: float = Field(10.0, ge=0, description="two looks at the source, so far apart")
+    bake_days: float = Field(7.0, ge=0, description="nothing comes for so long in the end")
+    tank_url: str = Field("", description="where providers reach the tank")
+    write_token: str = Field("AUTH0_WRITE_TOKEN", min_length=1, description="a variable, not a secret")
+    keep_streams: tuple[str, ...] = Field((), description="ids of streams that your application never sees")
+
+    def life_ms(self, step: Step) -> int | None:
+        """How long evidence of a step holds; None: for good."""
+        hours = {"legacy_off": self.legacy_off_h, "workos_off": self.workos_off_h, "quiet": self.quiet_h}
+        return round(hours[step] * 3_600_000) if step in hours else None
+
+
 class RuleSettings(_Table):
     """A fix rule, as cockpit rules export writes it: what is done to each record that fails for a cause."""
 
@@ -304,6 +331,7 @@ class Settings:
     rollout: RolloutSettings = field(default_factory=RolloutSettings)
     rules: Sequence[Rule] = ()
     proxy: ProxySettings = field(default_factory=ProxySettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     @property
     def provider(self) -> str | None:
@@ -349,7 +377,7 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
     rules = _rules(tables.pop("rules", []))
     known = {
         *("source", "target", "import", "passwords", "factors", "mapping", "connections", "rollout"),
-        "proxy",
+        *("proxy", "webhooks"),
     }
     if unknown := sorted(tables.keys() - known):
         raise SettingsError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join(sorted(known))}")
@@ -367,4 +395,5 @@ def load(config: Path | None = None, state: Path | None = None) -> Settings:
         rollout=_table(RolloutSettings, tables, "rollout"),
         rules=rules,
         proxy=ProxySettings.load(tables.get("proxy", {}), "proxy"),
+        webhooks=_table(WebhookSettings, tables, "webhooks"),
     )

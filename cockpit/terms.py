@@ -104,6 +104,15 @@ SIGN_INS: Mapping[str, SignIn] = {
     "authentication.sso_failed": "failed",
     "authentication.sso_timed_out": "timed_out",
 }
+FOLLOWED = (
+    *SIGN_INS,
+    "connection.activated",
+    "connection.deactivated",
+    "connection.deleted",
+    "connection.saml_certificate_renewed",
+    "connection.saml_certificate_renewal_required",
+)
+"""WorkOS's events that are followed."""
 
 
 class Event(NamedTuple):

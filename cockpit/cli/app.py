@@ -83,6 +83,7 @@ def open_cockpit(cli: Cli) -> int:
         mailer=mailer[0] if isinstance(mailer, tuple) else mailer,
         resets_per_min=passwords.resets_per_min,
         proxy_from=settings.connections.proxy_from,
+        rollout=settings.rollout,
     )
     return run_tui(
         cli.state,

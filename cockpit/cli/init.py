@@ -21,6 +21,7 @@ from cockpit.settings import (
     ProxySettings,
     TableSettings,
     TargetSettings,
+    WebhookSettings,
 )
 from cockpit.sources import base
 
@@ -69,6 +70,7 @@ def template(provider: base.Provider) -> str:
         ("connections", ConnectionSettings, "SSO connections: see cockpit help connections"),
         ("rollout", RolloutSettings, "When and by what proof logins move: see cockpit help rollout"),
         ("proxy", ProxySettings, "The transparent proxy: see cockpit help proxy"),
+        ("webhooks", WebhookSettings, "The sequence around an import: see cockpit help webhooks"),
     ):
         lines += ["", f"# {comment}", f"[{name}]", *_table(model)]
     return "\n".join(lines) + "\n"

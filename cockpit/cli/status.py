@@ -14,10 +14,12 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.group import Command, json_option
 from cockpit.cli.progress import describe, job_fields
+from cockpit.clock import millis
 from cockpit.terms import PLURALS
 
 if TYPE_CHECKING:
     from cockpit.state.summary import Summary
+    from cockpit.state.tank.tap import Totals
 
 WATCH_S = 1.0
 
@@ -32,26 +34,27 @@ def status_command(cli: Cli, as_json: bool, watch: bool) -> None:
     With --json one document, whose keys are stable; with --watch and --json one line a second.
     """
     if not watch:
-        summary = _read(cli)
-        output.document(as_dict(summary)) if as_json else show(summary)
+        summary, totals = _read(cli)
+        output.document(as_dict(summary, totals)) if as_json else show(summary, totals)
         return
     ended = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: ended.set())
     while not ended.is_set():
-        summary = _read(cli)
+        summary, totals = _read(cli)
         if as_json:
-            output.event("status", time.time(), **as_dict(summary))
+            output.event("status", time.time(), **as_dict(summary, totals))
         else:
             if sys.stdout.isatty():
                 click.clear()
-            show(summary)
+            show(summary, totals)
         ended.wait(WATCH_S)
 
 
-def _read(cli: Cli) -> "Summary":
+def _read(cli: Cli) -> "tuple[Summary, Totals | None]":
     from cockpit.state import summary
     from cockpit.state.database import StateError
     from cockpit.state.rollout import moved
+    from cockpit.state.tank import tap
 
     try:
         columns = moved.read(cli.state)
@@ -59,11 +62,16 @@ def _read(cli: Cli) -> "Summary":
         output.warn(f"the rollout board is left out: {error}")
         columns = {}
     with cli.reading() as connection:
-        return summary.read(connection, columns)
+        found = summary.read(connection, columns)
+    try:
+        return found, tap.totals(cli.state)
+    except StateError as error:
+        output.warn(f"the holding tank is left out: {error}")
+        return found, None
 
 
-def as_dict(summary: "Summary") -> dict[str, Any]:
-    """The stable keys of `cockpit status --json`."""
+def as_dict(summary: "Summary", totals: "Totals | None") -> dict[str, Any]:
+    """The stable keys of `cockpit status --json`; `totals` are the holding tank's."""
     diff = summary.diff
     counts = ("missing", "drifted", "changed", "deleted", "extra", "accepted")
     return {
@@ -96,8 +104,22 @@ def as_dict(summary: "Summary") -> dict[str, Any]:
             "cursor": summary.events.cursor if summary.events else None,
             "lag_s": _lag_s(summary),
         },
+        "webhooks": {
+            "step": _step(summary),
+            **{
+                name: getattr(totals, name) if totals else 0
+                for name in ("held", "drained", "discarded", "dead")
+            },
+        },
         "jobs": [job_fields(job) for job in summary.jobs],
     }
+
+
+def _step(summary: "Summary") -> str:
+    """The first step of the sequence of webhooks that is not passed."""
+    from cockpit.webhooks import sequence
+
+    return sequence.current(sequence.standings(summary.webhooks, millis(time.time()))) or "done"
 
 
 def _lag_s(summary: "Summary") -> float | None:
@@ -111,7 +133,7 @@ def _complete(summary: "Summary") -> bool:
     return summary.export is not None and summary.export.complete_at is not None
 
 
-def show(summary: "Summary") -> None:
+def show(summary: "Summary", totals: "Totals | None" = None) -> None:
     """The same for a person."""
     users, passwords, diff = summary.users, summary.passwords, summary.diff
     arrived = users["imported"] + users["adopted"]
@@ -160,6 +182,10 @@ def show(summary: "Summary") -> None:
         pairs["connections"] = f"{total:,}: {there}"
     if (lag := _lag_s(summary)) is not None:
         pairs["events"] = f"followed until {output.span(lag)} ago"
+    if summary.webhooks:
+        pairs["webhooks"] = f"next step: {_step(summary)}"
+    if totals is not None:
+        pairs["tank"] = ", ".join(f"{n:,} {name}" for name, n in totals._asdict().items())
     output.fields(pairs)
     if summary.jobs:
         output.say()

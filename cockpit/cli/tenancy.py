@@ -12,6 +12,7 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import Failed
 from cockpit.cli.follow import CLOCK, long_options
+from cockpit.cli.gates import gate_options
 from cockpit.cli.group import Group, json_option
 from cockpit.cli.where import source_options
 from cockpit.cli.work import start
@@ -41,10 +42,20 @@ def _noun(name: str, kinds: Sequence[Kind], what: str) -> click.Group:
     )
     @click.option("--source", metavar="NAME", help="Must be the state's source.")
     @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N.")
+    @gate_options
     @long_options
     @pass_cli
-    def import_(cli: Cli, source: str | None, limit: int | None, detach: bool, as_json: bool) -> int:
+    def import_(
+        cli: Cli,
+        source: str | None,
+        limit: int | None,
+        live_source: bool,
+        override: str | None,
+        detach: bool,
+        as_json: bool,
+    ) -> int:
         args = {"source": source, "limit": limit, "kinds": list(kinds)}
+        args |= {"live_source": live_source, "override": override}
         return start(cli, "import", args, detach=detach, as_json=as_json)
 
     @group.command("list", help=f"The {what}, in the order they were read.")

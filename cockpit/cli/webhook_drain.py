@@ -1,11 +1,9 @@
 """cockpit webhooks drain, discard, dead, redrive, pause, resume, throttle: what becomes of held events."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -14,16 +12,15 @@ from cockpit.cli.confirm import confirmed, yes_option
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.follow import CLOCK, long_options
-from cockpit.cli.group import Command, json_option
+from cockpit.cli.group import Command, F, json_option
 from cockpit.clock import millis
 from cockpit.jobs import control
-from cockpit.state import audit
-from cockpit.state.database import open_readonly, open_state, transaction
-from cockpit.state.tank import TANK, beside, counts, deliveries
+from cockpit.state.database import open_readonly, open_state
+from cockpit.state.tank import TANK, arrivals, beside, counts, decisions, deliveries
 from cockpit.webhooks.signatures import SCHEMES
 
 if TYPE_CHECKING:
-    from cockpit.jobs.drain.choices import Choices
+    from cockpit.jobs.drain.plan import Plan
 
 
 @contextmanager
@@ -33,6 +30,16 @@ def _reading(cli: Cli) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def _state(cli: Cli) -> Iterator[sqlite3.Connection | None]:
+    """The state to look at; None where there is none yet."""
+    if not cli.state.exists():
+        yield None
+        return
+    with cli.reading() as connection:
+        yield connection
 
 
 @contextmanager
@@ -48,8 +55,30 @@ def _deciding(cli: Cli) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection
         state.close()
 
 
+def _source_option(function: F) -> F:
+    """--source, for what may be about one of several."""
+    return click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="NAME",
+        help="Whose events; needed where there are several.",
+    )(function)
+
+
+def _sources(tank: sqlite3.Connection, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Those named, or the only one."""
+    known = sorted(arrivals.schemes(tank))
+    if unknown := [name for name in named if name not in known]:
+        raise Failed(f"the tank has no source {unknown[0]}; it has: {', '.join(known)}", ExitCode.USAGE)
+    if not named and len(known) > 1:
+        raise Failed(f"whose events? name them by --source: {', '.join(known)}", ExitCode.USAGE)
+    return named or tuple(known)
+
+
 @click.command("drain", cls=Command, writes=True)
 @click.option("--to", required=True, metavar="URL", help="The consumer's endpoint.")
+@_source_option
 @click.option(
     "--rate", type=click.FloatRange(0.01, 100_000), default=50.0, show_default=True, help="A second."
 )
@@ -86,6 +115,7 @@ def _deciding(cli: Cli) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection
 def drain(
     cli: Cli,
     to: str,
+    sources: tuple[str, ...],
     rate: float,
     ramp: float,
     concurrency: int,
@@ -104,26 +134,29 @@ def drain(
 
     An event may arrive twice after a crash, always with its own id. The same command goes on where it ended.
     """
-    from cockpit.jobs.drain import job
+    from cockpit.jobs.drain import job, plan
     from cockpit.jobs.drain.choices import Choices
-    from cockpit.state.tank import arrivals
 
-    chosen = Choices(coalesce, skip_stale)
     with _reading(cli) as tank:
-        _refuse_address(tank, to)
-        job.verifiers(arrivals.schemes(tank), sign)
-        plan = _plan(cli, tank, chosen)
+        if why := plan.refusal(tank, to):
+            raise Failed(f"--to: {why}", ExitCode.USAGE)
+        sources = _sources(tank, sources)
+        schemes = arrivals.schemes(tank)
+        job.verifiers({name: schemes[name] for name in sources}, sign)
+        with _state(cli) as state:
+            made = plan.plan(tank, state, Choices(sources, coalesce, skip_stale))
+    takes_s = plan.eta_s(made.to_send, rate, ramp)
     if dry_run and as_json:
-        output.document({**plan, "eta_s": _eta_s(plan["to_send"], rate, ramp)})
+        output.document({**_as_dict(made), "eta_s": takes_s})
         return ExitCode.DONE
     if as_json:
-        output.event("plan", CLOCK.now(), **plan)
+        output.event("plan", CLOCK.now(), **_as_dict(made))
     else:
-        _show(plan)
+        _show(made)
     if dry_run:
-        output.say(f"at {rate:g}/s that takes {output.span(_eta_s(plan['to_send'], rate, ramp))}")
+        output.say(f"at {rate:g}/s that takes {output.span(takes_s)}")
         return ExitCode.DONE
-    confirmed(f"Send {plan['to_send']:,} events to {to}?", yes or detach or as_json)
+    confirmed(f"Send {made.to_send:,} events to {to}?", yes or detach or as_json)
     args = {
         "to": to,
         "rate": rate,
@@ -132,66 +165,36 @@ def drain(
         "tries": tries,
         "slow_s": slow,
     }
-    args |= {"timeout_s": timeout, "coalesce": coalesce, "skip_stale": skip_stale, "sign": sign}
+    args |= {
+        "sources": sources,
+        "timeout_s": timeout,
+        "coalesce": coalesce,
+        "skip_stale": skip_stale,
+        "sign": sign,
+    }
     return work.start(cli, "drain", args, detach=detach, as_json=as_json)
 
 
-def _refuse_address(tank: sqlite3.Connection, to: str) -> None:
-    address = urlsplit(to)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise Failed(f"--to is an http(s) URL, not {to!r}", ExitCode.USAGE)
-    listens = [listen for (listen,) in tank.execute("select listen from sources").fetchall()]
-    if f"{address.hostname}:{address.port}" in listens:
-        raise Failed(f"{to} is the tank itself", ExitCode.USAGE)
-
-
-def _plan(cli: Cli, tank: sqlite3.Connection, chosen: "Choices") -> dict[str, Any]:
-    """What is held by class, and what each choice would leave out."""
-    from cockpit.jobs.drain.choices import Choices, preview
-
-    state = open_readonly(cli.state) if cli.state.exists() else None
-    try:
-        alone = preview(tank, state, Choices(coalesce=True)) + preview(tank, state, Choices(skip_stale=True))
-        left = preview(tank, state, chosen)
-    finally:
-        if state is not None:
-            state.close()
-    held: Counter[str] = Counter()
-    for (_, type_), found in counts.by_class(tank).items():
-        held[type_] += found.held + found.of("sending")
-    gone: Counter[str] = Counter()
-    for (type_, _), n in left.items():
-        gone[type_] += n
+def _as_dict(made: "Plan") -> dict[str, Any]:
     classes = [
-        {
-            "class": type_,
-            "held": n,
-            **{reason: alone[type_, reason] for reason in counts.LEFT_OUT},
-            "to_send": n - gone[type_],
-        }
-        for type_, n in held.most_common()
-        if n
+        {"class": line.type, "held": line.held, **line.left_out, "to_send": line.to_send}
+        for line in made.lines
     ]
-    return {"classes": classes, "held": held.total(), "to_send": held.total() - gone.total()}
+    return {"classes": classes, "held": made.held, "to_send": made.to_send}
 
 
-def _show(plan: dict[str, Any]) -> None:
+def _show(made: "Plan") -> None:
     columns = ("class", "held", *counts.LEFT_OUT, "to send")
-    rows = [tuple(line.values()) for line in plan["classes"]]
+    rows = [(line.type, line.held, *line.left_out.values(), line.to_send) for line in made.lines]
     output.table(columns, rows, right=" ".join(columns[1:-1]))
     output.say(
-        f"{plan['held']:,} held, {plan['to_send']:,} to send; superseded and paired are left out by "
+        f"{made.held:,} held, {made.to_send:,} to send; superseded and paired are left out by "
         f"--coalesce, stale by --skip-stale"
     )
 
 
-def _eta_s(events: int, rate: float, ramp: float) -> float:
-    """Seconds at that rate, its ramp included."""
-    risen = rate * ramp / 2
-    return (2 * events * ramp / rate) ** 0.5 if events < risen else ramp + (events - risen) / rate
-
-
 @click.command("discard", cls=Command, writes=True)
+@_source_option
 @click.option(
     "--class", "classes", multiple=True, metavar="CLASS", help="Such as session.created; again for more."
 )
@@ -201,43 +204,35 @@ def _eta_s(events: int, rate: float, ramp: float) -> float:
 @json_option
 @pass_cli
 def discard(
-    cli: Cli, classes: tuple[str, ...], everything: bool, reason: str, yes: bool, as_json: bool
+    cli: Cli,
+    sources: tuple[str, ...],
+    classes: tuple[str, ...],
+    everything: bool,
+    reason: str,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Decide that held events are not sent, by class; they stay in the file, marked discarded."""
     if everything == bool(classes):
         raise click.UsageError("name classes by --class, or say --all")
     with _deciding(cli) as (tank, state):
-        before = _by_type(tank)
+        sources = _sources(tank, sources)
+        before = decisions.held(tank, sources)
         if unknown := [name for name in classes if name not in before]:
             raise Failed(
                 f"no event of class {unknown[0]} was held; there are: {', '.join(before)}", ExitCode.USAGE
             )
-        wanted = {type_: n for type_, n in before.items() if n and (everything or type_ in classes)}
-        confirmed(f"Discard {sum(wanted.values()):,} events?", yes)
+        wanted = [*before] if everything else [*classes]
+        confirmed(f"Discard {sum(before[type_] for type_ in wanted):,} events?", yes)
         now = millis(CLOCK.now())
-        with transaction(state):
-            subject = ", ".join(classes) or "everything"
-            audit.record(
-                state, cli.operator, "webhooks.discard", subject, now, before=str(wanted), why=reason
-            )
-        after: int | None = 0
-        while after is not None:
-            with transaction(tank):
-                _, after = deliveries.discard(tank, classes, after, now, reason)
-        left = _by_type(tank)
+        decisions.discard(tank, state, sources, wanted, operator=cli.operator, reason=reason, now=now)
+        left = decisions.held(tank, sources)
     gone = {type_: n - left[type_] for type_, n in before.items() if n - left[type_]}
     if as_json:
         output.document({"discarded": gone, "held": sum(left.values())})
         return
     output.table(("class", "discarded"), gone.items(), right="discarded")
     output.say(f"{sum(gone.values()):,} discarded, {sum(left.values()):,} still held")
-
-
-def _by_type(tank: sqlite3.Connection) -> dict[str, int]:
-    held: Counter[str] = Counter()
-    for (_, type_), found in counts.by_class(tank).items():
-        held[type_] += found.held
-    return dict(held)
 
 
 @click.command("dead", cls=Command)
@@ -279,13 +274,7 @@ def redrive(cli: Cli, ids: tuple[int, ...]) -> None:
     A drain that is at work takes them up, too. Later events of the same user may have arrived before.
     """
     with _deciding(cli) as (tank, state):
-        with transaction(tank):
-            moved = deliveries.redrive(tank, ids or None)
-        with transaction(state):
-            subject = ", ".join(map(str, ids)) or "all"
-            audit.record(
-                state, cli.operator, "webhooks.redrive", subject, millis(CLOCK.now()), after=f"{moved} held"
-            )
+        moved = decisions.redrive(tank, state, ids or None, operator=cli.operator, now=millis(CLOCK.now()))
     output.say(f"{moved:,} held again; send them with: cockpit webhooks drain --to URL")
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from cockpit.cli import webhook_drain, webhook_tank
+from cockpit.cli import webhook_drain, webhook_sequence, webhook_tank
 from cockpit.cli.group import Group
 
 
@@ -11,5 +11,5 @@ def webhooks_command() -> None:
     """Quiet before the import, and no thundering herd after it."""
 
 
-for command in (webhook_tank.hold, *webhook_drain.COMMANDS):
+for command in (*webhook_sequence.COMMANDS, webhook_tank.hold, *webhook_drain.COMMANDS):
     webhooks_command.add_command(command)

@@ -45,6 +45,8 @@ def start(
             name = source_to_export(cli, settings, args.get("source"), told)
             wanted = {"source": name, "max_rounds": args.get("max_rounds")}
             wanted |= {gate: args.get(gate) for gate in ("live_source", "override")}
+        case "webhooks":
+            wanted = {"step": args.get("step")}
         case "events":
             wanted = {"once": bool(args.get("once"))}
         case "reset":

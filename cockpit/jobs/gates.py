@@ -1,5 +1,6 @@
 """Gates: what must be decided or proven before the target is written to."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -7,8 +8,11 @@ from urllib.parse import urlsplit
 
 from cockpit.jobs import canary
 from cockpit.jobs.context import JobContext
-from cockpit.state import audit, exports, password_plan, users
+from cockpit.settings import WebhookSettings
+from cockpit.state import audit, exports, password_plan, users, webhook_steps
 from cockpit.state.journal import USER
+from cockpit.webhooks import gates as webhooks
+from cockpit.webhooks.sequence import Refused
 
 
 class GateClosed(Exception):
@@ -60,6 +64,33 @@ async def passed(context: JobContext, *gates: Gate) -> None:
             await context.notice(f"passed over the gate {gate.name}: {override}", "warn")
         else:
             raise GateClosed(f'{why}; or pass over it: --override "why"')
+
+
+async def _webhooks_off(context: JobContext) -> str | None:
+    if context.args.get("users"):
+        return None  # one canary floods nobody
+    return webhooks.webhooks_off(await context.writer.run(webhook_steps.standing, context.now()))
+
+
+async def _source_quiet(context: JobContext) -> str | None:
+    if context.args.get("users"):
+        return None
+    found = await context.writer.run(webhook_steps.standing, context.now())
+    why = webhooks.source_quiet(found)
+    if why is None or not context.args.get("live_source"):
+        return why
+    if found["quiet"].state != "waived":
+        await context.writer.run(_waive, context.operator, context.now(), context.settings.webhooks)
+    return None
+
+
+def _waive(connection: sqlite3.Connection, operator: str, now: int, settings: WebhookSettings) -> None:
+    """Keep that the source goes on changing; where its turn has not come yet, in the audit trail only."""
+    says, life = "it goes on changing: --live-source", settings.life_ms("quiet")
+    try:
+        webhook_steps.record(connection, "quiet", "waived", operator, now, says, life_ms=life)
+    except Refused as error:
+        audit.record(connection, operator, "webhooks.waived", "quiet", now, before=str(error), why=says)
 
 
 async def _source_settled(context: JobContext) -> str | None:
@@ -114,6 +145,12 @@ async def _canary_sang(context: JobContext) -> str | None:
     )
 
 
+WEBHOOKS_OFF = Gate("webhooks", _webhooks_off)
+"""Neither the old provider nor WorkOS tells an application of what is imported."""
+
+SOURCE_QUIET = Gate("quiet", _source_quiet)
+"""The source rests, or somebody said that it does not."""
+
 SOURCE_SETTLED = Gate("source", _source_settled)
 """The export found everybody whom the provider counts, and the count rests."""
 
@@ -126,4 +163,5 @@ CANARY_SANG = Gate("canary", _canary_sang)
 
 def of_import(kinds: Sequence[str]) -> list[Gate]:
     """The gates before an import of these kinds."""
-    return [SOURCE_SETTLED, PASSWORDS_DECIDED, CANARY_SANG] if USER in kinds else []
+    of_users = [SOURCE_SETTLED, PASSWORDS_DECIDED, CANARY_SANG] if USER in kinds else []
+    return [WEBHOOKS_OFF, SOURCE_QUIET, *of_users]

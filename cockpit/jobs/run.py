@@ -29,8 +29,10 @@ from cockpit.state.jobs import JobKind, JobState
 from cockpit.state.meta import BindingError
 from cockpit.state.writer import Writer
 from cockpit.transport import TransportError
+from cockpit.webhooks.sequence import Refused
 from cockpit.workos.client import KeyRefused
 from cockpit.workos.events import EventsRefused
+from cockpit.workos.webhook_endpoints import EndpointsRefused
 
 log = logging.getLogger("cockpit.jobs")
 
@@ -49,14 +51,17 @@ KINDS: dict[JobKind, str] = {
     "events": "cockpit.jobs.events",
     "rollout": "cockpit.jobs.rollout.watch",
     "drain": "cockpit.jobs.drain.job",
+    "webhooks": "cockpit.jobs.webhooks.next_step",
 }
 EXITS: dict[type[Exception], int] = {
     BindingError: 2,
     SettingsError: 2,
     GateClosed: 5,
+    Refused: 5,
     JobRefused: 1,
     KeyRefused: 1,
     EventsRefused: 1,
+    EndpointsRefused: 1,
     SourceError: 1,
     TransportError: 1,
     StateError: 1,

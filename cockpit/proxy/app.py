@@ -122,17 +122,15 @@ class Proxy:
         else:
             try:
                 if method == "GET":
-                    read = answers.queried(query) if query else None
+                    read = answers.queried(query, guard) if query else None
                 else:
-                    read = answers.posted(content) if head.form else None
+                    read = answers.posted(content, guard) if head.is_form else None
             except ValueError:
                 read = None
         if read is None:
             return None
         if read.binding == "get" and ready is not None and ready.route.protocol == "saml":
             return None
-        if not guard and read.seen is not None:
-            read = read._replace(seen=None, claims=(), flow=())
         found = self._callbacks.side_of(self._routes.table, ready, read, head.cookies)
         return Arrived(found, read)
 

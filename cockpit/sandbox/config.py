@@ -41,3 +41,5 @@ class SandboxConfig:
     client_id: str = "client_sandbox"
     auth0_client_id: str = "sandbox"
     auth0_client_secret: str = "sandbox-secret"
+    auth0_write_token: str = "sandbox-write-token"
+    """A token that may change streams, which that of the client may not."""

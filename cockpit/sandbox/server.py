@@ -33,6 +33,7 @@ from cockpit.sandbox.workos.sso.callbacks import Callbacks
 from cockpit.sandbox.workos.sso.token import Token
 from cockpit.sandbox.workos.sso_control import SsoControl
 from cockpit.sandbox.workos.users import Users
+from cockpit.sandbox.workos.webhook_endpoints import WebhookEndpoints
 from cockpit.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -40,7 +41,8 @@ WORLD = web.AppKey("world", World)
 
 _WORKOS = (
     Users, SignIn, Resets, Events, Organizations, OrganizationDomains, Permissions, Roles, Memberships,
-    Factors, Connections, Authorize, Callbacks, Token, Sessions, Portal, SsoControl, Idps, Inspection,
+    Factors, Connections, Authorize, Callbacks, Token, Sessions, Portal, WebhookEndpoints, SsoControl, Idps,
+    Inspection,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from aiohttp import web
 
 from cockpit.sandbox import standins
+from cockpit.sandbox.auth0.stream_store import Streams
 from cockpit.sandbox.bad import Reason
 from cockpit.sandbox.clock import Clock
 from cockpit.sandbox.companies import Companies
@@ -28,6 +29,7 @@ from cockpit.sandbox.workos.role_store import PermissionStore, RoleStore
 from cockpit.sandbox.workos.session_store import SessionStore
 from cockpit.sandbox.workos.sso.flows import Flows
 from cockpit.sandbox.workos.store import User, UserStore
+from cockpit.sandbox.workos.webhook_endpoint_store import WebhookEndpointStore
 
 Encoding = Literal["gzip", "content-encoding", "plain"]
 
@@ -103,6 +105,10 @@ class Tokens:
         self._ends[token] = self._clock.now() + ttl
         return token
 
+    def keep(self, token: str) -> None:
+        """Take a token that never ends."""
+        self._ends[token] = float("inf")
+
     def is_valid(self, token: str) -> bool:
         """Whether it was given out here and has not expired."""
         return self._ends.get(token, 0.0) > self._clock.now()
@@ -126,6 +132,7 @@ class World:
         self.requests: Counter[str] = Counter()
         self.keys = {config.api_key}
         self.tokens = Tokens(self.clock)
+        self.tokens.keep(config.auth0_write_token)
         self.budgets = Budgets(config.limits, config.rate_window)
         self.faults = Faults(config.seed, config.faults)
         nobody = config.source == standins.NONE
@@ -150,6 +157,7 @@ class World:
         self.sessions = SessionStore()
         self.flows = Flows()
         self.portal_links = Tokens(self.clock)
+        self.webhook_endpoints = WebhookEndpointStore()
         self.invitations: list[str] = []
         """The addresses that invitations were sent to."""
         self.companies = Companies(
@@ -162,6 +170,9 @@ class World:
         self.refused_once = set(self.population.emails_of(Reason.REFUSED_ONCE))
         self.refused: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()
+        self.streams = Streams(self.ids)
+        if config.source == "auth0":
+            self.streams.settle()
         self._settle_the_earlier_users()
 
     def origin(self, request: web.Request) -> str:

@@ -1,5 +1,7 @@
 """Auth0's Management API: settings, the token, what may be sent, and what a refusal says."""
 
+from collections.abc import Sequence
+
 from pydantic import AliasChoices, Field
 
 from cockpit.clock import Clock
@@ -71,10 +73,10 @@ def read_settings(settings: Settings) -> Auth0Settings:
 class Tenant:
     """One tenant: its client and token, which requests of every pace share. `note` hears of waiting."""
 
-    def __init__(self, settings: Auth0Settings, clock: Clock, note: Note) -> None:
+    def __init__(self, settings: Auth0Settings, clock: Clock, note: Note, allow: Sequence[Allow]) -> None:
         self.settings, self.clock, self.note = settings, clock, note
         self.retrying = Retrying(clock, note=note)
-        self._http = client(settings.url, timeout=settings.timeout_s, allow=ALLOWED)
+        self._http = client(settings.url, timeout=settings.timeout_s, allow=allow)
         self._fixed = settings.token.get_secret_value() if settings.token else None
         self._token = Token(settings, self._http, self.retrying)
         self._bearer = Bearer(clock, fixed=self._fixed, fetch=None if self._fixed else self._token.fetch)
@@ -99,15 +101,15 @@ class Tenant:
         await self._http.close()
 
 
-def tenant(settings: Settings, clock: Clock, note: Note) -> Tenant:
-    """The tenant, ready to read; nothing is sent yet. Raises SettingsError."""
+def tenant(settings: Settings, clock: Clock, note: Note, allow: Sequence[Allow] = ALLOWED) -> Tenant:
+    """The tenant, ready for requests of that list; nothing is sent yet. Raises SettingsError."""
     found = read_settings(settings)
     if not found.token and not (found.client_id and found.client_secret):
         raise SettingsError(
             "auth0: no credentials; set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, or AUTH0_TOKEN"
         )
     try:
-        return Tenant(found, clock, note)
+        return Tenant(found, clock, note, allow)
     except TransportError as error:
         raise SettingsError(f"auth0: {error}") from None
 

@@ -17,6 +17,8 @@ COLUMNS = (
 """(table, column, whether rows of the table are hidden) of all that may be read."""
 
 COUNT = "select count(*) from auth.users"
+LOOK = "select count(*), (extract(epoch from max(updated_at)) * 1000)::bigint from auth.users"
+"""How many there are, and when one was changed last (ms)."""
 
 WANTED = (
     *("id", "aud", "role", "email", "phone", "encrypted_password", "email_confirmed_at", "created_at"),

@@ -6,12 +6,19 @@ from contextlib import aclosing
 from cockpit.clock import Clock
 from cockpit.passwords import auth0_file, totp_file
 from cockpit.settings import Settings
-from cockpit.sources import _auth0_connections, _auth0_mapping, _auth0_scopes, _auth0_tenancy
+from cockpit.sources import (
+    _auth0_connections,
+    _auth0_mapping,
+    _auth0_scopes,
+    _auth0_streams,
+    _auth0_tenancy,
+    _mapping,
+)
 from cockpit.sources._api import refused
 from cockpit.sources._auth0_api import ALLOWED, read_settings, tenant
 from cockpit.sources._auth0_job import ExportJob, NoScope
 from cockpit.sources._auth0_windows import CAP, PREFIX, Windows
-from cockpit.sources.base import Checkup, Memo, Provider
+from cockpit.sources.base import Checkup, Look, Memo, Provider
 from cockpit.terms import Page
 from cockpit.transport import Note, quiet
 
@@ -93,6 +100,15 @@ class Auth0Source:
         total = self._api.object_of(response).get("total")
         return Checkup(findings, total if isinstance(total, int) and total < CAP else None)
 
+    async def look(self) -> Look:
+        """Who was changed last, which a sign-in is too; the total is the tenant's while below the cap."""
+        query = {"per_page": "1", "include_totals": "true", "sort": "updated_at:-1"}
+        body = await self._api.json("GET", "/api/v2/users", params=query)
+        total, users = body.get("total"), body.get("users")
+        newest = users[0] if isinstance(users, list) and users and isinstance(users[0], dict) else {}
+        changed_at = _mapping.millis(newest.get("updated_at"))
+        return Look(total if isinstance(total, int) and total < CAP else None, changed_at)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._tenant.close()
@@ -113,6 +129,7 @@ PROVIDER = Provider(
     allowed=ALLOWED,
     tenancy=_auth0_tenancy.TENANCY,
     connections=_auth0_connections.SSO,
+    webhooks=_auth0_streams.WEBHOOKS,
     hash_file=lambda chunks, _: auth0_file.entries(chunks),
     totp_file=lambda chunks, chosen: totp_file.entries(
         chunks, totp_file.AUTH0, chosen.columns, prefix=_auth0_mapping.DATABASE + "|"

@@ -15,7 +15,7 @@ from cockpit.passwords.totp_file import TotpEntry
 from cockpit.records import Factor, Membership, Organization, Permission, Role, User
 from cockpit.settings import FactorSettings, MappingSettings, PasswordSettings, Settings, SettingsError
 from cockpit.terms import Kind, Page, Readable
-from cockpit.transport import Allow
+from cockpit.transport import Allow, Note
 
 
 class SourceError(Exception):
@@ -104,6 +104,79 @@ async def checkup(source: Source) -> Checkup:
     return Checkup(users=users)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A glance at a source, to tell whether it rests: its users, and when one was changed last (ms).
+
+    None for what the provider does not tell.
+    """
+
+    users: int | None = None
+    changed_at: int | None = None
+
+
+@runtime_checkable
+class Glancing(Protocol):
+    """A source that can tell when a user was changed last."""
+
+    async def look(self) -> Look:
+        """In a few small requests. Raises SourceError, SourceRefused."""
+        ...
+
+
+async def look(source: Source) -> Look:
+    """What it can tell; else its count alone. Raises SourceError, SourceRefused."""
+    return await source.look() if isinstance(source, Glancing) else Look(await source.count())
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Something by which a provider tells an application of events, as its API shows it.
+
+    `endpoint`: where they go, without query and credentials; None where it is no address. `queues`: what
+    happens while it is off is kept, and comes at once when it is on again.
+    """
+
+    id: str
+    kind: str
+    name: str
+    endpoint: str | None
+    on: bool
+    queues: bool
+
+
+class Streams(Protocol):
+    """A provider's streams, opened for reading."""
+
+    async def listed(self) -> Sequence[Stream]:
+        """All of them. Raises SourceError, SourceRefused."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Switch(Protocol):
+    """The only thing that ever writes to a provider: it turns a stream on or off, and can do nothing else."""
+
+    async def turn(self, stream: Stream, *, on: bool) -> None:
+        """Idempotent. Raises SourceError, SourceRefused."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """A provider's streams, where its API shows and switches them.
+
+    `open` reads with the source's own credentials. `switch` gets another one, a token with `scopes`.
+    """
+
+    open: Callable[[Settings, Clock, Note], Streams]
+    switch: Callable[[Settings, str, Clock, Note], Switch]
+    scopes: str
+
+
 Mapper = Callable[[Mapping[str, Any]], User]
 """Pure: a raw record as parsed JSON -> User. Raises ValueError for a record that has no usable shape."""
 
@@ -174,6 +247,7 @@ class Provider:
     where there are such files; they raise NotAPasswordFile. `connections`: its SSO connections, where its
     API shows them.
     `path_setting`: of a source that is files, the setting which says where, as the identity does.
+    `webhooks`: by what it tells an application of events, where its API shows and switches that.
     """
 
     name: str
@@ -189,6 +263,7 @@ class Provider:
     connections: Connections | None = None
     totp_file: Callable[[Iterable[bytes], FactorSettings], Iterator[TotpEntry | BadLine]] | None = None
     path_setting: str | None = None
+    webhooks: Webhooks | None = None
 
     @property
     def openers(self) -> Mapping[Kind, Opener]:

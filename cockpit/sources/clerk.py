@@ -17,7 +17,7 @@ from cockpit.sources._clerk_api import (
     read_settings,
 )
 from cockpit.sources._offset import another_size
-from cockpit.sources.base import Memo, Provider
+from cockpit.sources.base import Look, Memo, Provider
 from cockpit.terms import Page
 from cockpit.transport import Note, quiet
 
@@ -62,6 +62,13 @@ class ClerkSource:
     async def count(self) -> int | None:
         """GET /users/count."""
         return int((await self._api.json("GET", "/users/count"))["total_count"])
+
+    async def look(self) -> Look:
+        """The count, and who was changed last."""
+        query = {"limit": "1", "order_by": "-updated_at"}
+        newest = (await self._api.records("GET", "/users", None, params=query)).found
+        changed_at = newest[0].value.get("updated_at") if newest else None
+        return Look(await self.count(), changed_at if isinstance(changed_at, int) else None)
 
     async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
         """Who was created since; where the count differs still, everybody again."""

@@ -17,7 +17,7 @@ from cockpit.sources import (
 from cockpit.sources._rows import PostgresRows
 from cockpit.sources._supabase_api import AGAIN, ALLOWED, ApiDoor
 from cockpit.sources._supabase_settings import HOSTED, read_settings
-from cockpit.sources.base import Checkup, Memo, Provider, Source, Tenancy
+from cockpit.sources.base import Checkup, Look, Memo, Provider, Source, Tenancy
 from cockpit.terms import Page
 from cockpit.transport import Note, TransportError, quiet
 
@@ -63,6 +63,12 @@ class DatabaseDoor:
         """select count(*)."""
         await self._query()  # which refuses where rows are hidden: the total would be a wrong one
         return int((await self._rows.fetch(_supabase_sql.COUNT))[0][0])
+
+    async def look(self) -> Look:
+        """select count(*), max(updated_at)."""
+        await self._query()  # as for the count
+        ((users, changed_at),) = await self._rows.fetch(_supabase_sql.LOOK)
+        return Look(int(users), None if changed_at is None else int(changed_at))
 
     async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
         """A new user's id may lie behind the cursor; created_at tells, and else everybody again."""

@@ -326,6 +326,25 @@ def connections() -> Listing:
     )
 
 
+def events() -> Listing:
+    """WorkOS's events as they were followed."""
+    return Listing(
+        "id",
+        "from events",
+        (("id > ?", 0),),
+        {
+            "name": Field("name"),
+            "connection": Field("connection"),
+            "organization": Field("organization"),
+            "id": Field("event"),
+            "email": Field("json_extract(body, '$.data.email')"),
+            "error": Field("json_extract(body, '$.data.error.code')"),
+        },
+        ("name", "connection", "organization", "event"),
+        {"newest": "id desc", "oldest": "id", "name": "name, id desc"},
+    )
+
+
 def pages() -> Listing:
     """Pages of all exports."""
     return Listing(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cockpit.state import by_id, meta
 from cockpit.terms import SIGN_INS, Event, SignIn
+from cockpit.webhooks.flow import Followed
 
 CURSOR, SEEN_UNTIL = "events.cursor", "events.seen_until"
 KEPT_MS = 90 * 86_400_000
@@ -176,6 +177,29 @@ def by_minute(
     ).fetchall():
         found.setdefault(minute * MINUTE_MS, {})[outcome] = n
     return {minute: Counts(**by_outcome) for minute, by_outcome in found.items()}
+
+
+def cut_over(connection: sqlite3.Connection, since: int, within: int) -> tuple[str, int] | None:
+    """(connection, when it succeeded) of the first sign-in that began after `since` and went through.
+
+    Both events tell of one session, the second at most `within` after the first; all in ms.
+    """
+    session = "json_extract({}.body, '$.data.sso.session_id')"
+    row = connection.execute(
+        "select done.connection, done.at from events done join events begun "
+        "on begun.connection = done.connection and begun.name = 'authentication.sso_started' "
+        f"and {session.format('begun')} = {session.format('done')} "
+        "where done.name = 'authentication.sso_succeeded' and begun.at >= ? "
+        "and done.at between begun.at and begun.at + ? order by done.at limit 1",
+        (since, within),
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def happened(connection: sqlite3.Connection, since: int) -> list[Followed]:
+    """What was followed of what happened from then on (ms), oldest first."""
+    rows = connection.execute("select event, name, at from events where at >= ? order by at, id", (since,))
+    return [Followed(*row) for row in rows.fetchall()]
 
 
 def prune(connection: sqlite3.Connection, now: int) -> None:

@@ -21,6 +21,7 @@ JobKind = Literal[
     "events",
     "rollout",
     "drain",
+    "webhooks",
 ]
 JobState = Literal["starting", "running", "paused", "stopping", "done", "failed", "stopped"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running", "paused", "stopping")

@@ -74,6 +74,12 @@ def m009_events(db: Database) -> None:
 
 
 @migrations()
+def m010_webhook_steps(db: Database) -> None:
+    """What was said, observed and proven about webhooks before, during and after the import."""
+    _run(db, WEBHOOK_STEPS)
+
+
+@migrations()
 def m011_no_resource_fingerprint(db: Database) -> None:
     """Requests are compared themselves; nobody read the fingerprint kept beside each."""
     _run(db, "alter table resources drop column fingerprint")
@@ -84,6 +90,13 @@ def _run(db: Database, script: str) -> None:
         if statement.strip():
             db.execute(statement)
 
+
+WEBHOOK_STEPS = """
+create table webhook_steps(id integer primary key, step text not null,
+    what text not null check(what in ('attested','watching','proven','refuted','waived')),
+    at integer not null, operator text not null, says text not null, ends integer, detail text not null)
+    strict
+"""
 
 CONNECTIONS = """
 create table connections(

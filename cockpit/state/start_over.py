@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from cockpit.state import events, fixrules, merges, resources, users
+from cockpit.state import events, fixrules, merges, resources, users, webhook_steps
 from cockpit.state.journal import USER
 from cockpit.terms import KINDS
 
@@ -27,6 +27,7 @@ def start_over(connection: sqlite3.Connection) -> int:
     merges.start_over(connection)
     connection.execute("delete from operations where kind = 'reset'")
     events.forget(connection)
+    webhook_steps.forget_target(connection)
     ready = connection.execute(
         "update operations set state = 'ready', run = null, attempts = 0, unsure = 0, sent_at = null, "
         "done_at = null, target_id = null, status = null, request_id = null, confirmed = 0"

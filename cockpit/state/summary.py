@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -19,6 +19,7 @@ from cockpit.state import (
     meta,
     resources,
     users,
+    webhook_steps,
 )
 from cockpit.state.connections import Handoff
 from cockpit.state.diffs import Diff
@@ -27,6 +28,7 @@ from cockpit.state.exports import Export
 from cockpit.state.jobs import Job, JobKind
 from cockpit.state.meta import Binding
 from cockpit.terms import KINDS, ErrorClass, Kind, OpState, PasswordState
+from cockpit.webhooks.sequence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Summary:
 
     `exports`: the newest of each kind, `export` that of users. `waiting`: what the last import left ready
     because what it hangs on is not at the target. `held_back`: how many of the skipped a policy holds, by
-    reason; `held`: records without an id. `connections`: by their column of the rollout board.
+    reason; `held`: records without an id. `connections`: by their column of the rollout board. `webhooks`:
+    the evidence of their sequence.
     """
 
     binding: Binding
@@ -70,6 +73,7 @@ class Summary:
     connections: Mapping[Column, int]
     handed_over: Mapping[Handoff, int]
     events: Standing | None
+    webhooks: Sequence[Evidence]
     jobs: list[Job]
 
     @property
@@ -133,6 +137,7 @@ def read(connection: sqlite3.Connection, moved: Mapping[str, Column] | None = No
             connections=_connections(connection, moved or {}),
             handed_over=connections.handoffs(connection),
             events=events.standing(connection),
+            webhooks=webhook_steps.log(connection),
             jobs=_jobs(connection),
         )
     finally:

@@ -26,6 +26,7 @@ from cockpit.tui.panes.errors import ErrorsPane
 from cockpit.tui.panes.export import ExportPane
 from cockpit.tui.panes.imports import ImportPane
 from cockpit.tui.panes.overview import OverviewPane
+from cockpit.tui.panes.rollout import RolloutPane
 from cockpit.tui.poller import Poller
 from cockpit.tui.screens.dialog import Confirm
 from cockpit.tui.screens.help import Help
@@ -89,6 +90,7 @@ class CockpitApp(App[None]):
                 ErrorsPane(self),
                 DiffPane(self),
                 ConnectionsPane(self),
+                RolloutPane(self),
             )
         }
         self.register_theme(THEME)
@@ -224,6 +226,7 @@ class CockpitApp(App[None]):
         worker = self.run_worker(lambda: _outcome(command), thread=True, exit_on_error=False)
         said, refused = await worker.wait()
         self.say(said, bad=refused)
+        self.poller.forget()
         await self.tick()
 
     def go(self, pane: PaneId) -> None:

@@ -9,10 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from cockpit.clock import Clock
-from cockpit.state.database import StateError, explain, open_readonly
+from cockpit.clock import Clock, millis
+from cockpit.state.database import STATE, FileKind, StateError, explain, open_readonly
+from cockpit.state.tank import TANK, beside
 from cockpit.tui import snapshots
 from cockpit.tui.given import DEFAULTS, Given
+from cockpit.tui.rollout import board
+from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 
 T = TypeVar("T")
@@ -26,24 +29,24 @@ _REST = 20
 class Reader:
     """One read-only connection, used by one thread, opened when first needed and again after an error."""
 
-    def __init__(self, state: Path, name: str) -> None:
-        self._state = state
+    def __init__(self, file: Path, name: str, kind: FileKind = STATE) -> None:
+        self._file, self._kind = file, kind
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._connection: sqlite3.Connection | None = None
 
-    async def run(self, question: Callable[[sqlite3.Connection], T]) -> T:
+    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """The answer to a question, asked in the thread. Raises StateError."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._ask, question)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
 
-    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+    def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._connection is None:
-                self._connection = open_readonly(self._state)
+                self._connection = open_readonly(self._file, kind=self._kind)
             return question(self._connection)
         except (sqlite3.Error, StateError) as error:
             self._drop()
             if isinstance(error, sqlite3.DatabaseError):
-                raise explain(error, self._state) from error
+                raise explain(error, self._file) from error
             raise
 
     def _drop(self) -> None:
@@ -69,6 +72,8 @@ class Poller:
         self._given = given
         self._watch = Reader(state, "snapshots")
         self._lists = Reader(state, "lists")
+        self.tank = Reader(beside(state), "tank", TANK)
+        """For lists of the tank's own file."""
         self._facets: tuple[PaneId, Detail] | None = None
         self._due = 0.0
         self._last = (Snapshot(clock.now()), Detail())
@@ -85,9 +90,11 @@ class Poller:
         if not self.started():
             return Snapshot(self._clock.now()), Detail()
         try:
-            self._last = await self._watch.run(lambda connection: self._read(connection, pane))
+            self._last = await self._watch.ask(lambda connection: self._read(connection, pane))
         except StateError as error:
             snapshot, detail = self._last
+            if pane == "rollout":
+                detail = replace(detail, board=await self._bare(str(error)))
             return replace(snapshot, at=self._clock.now(), problem=str(error)), detail
         return self._last
 
@@ -95,18 +102,28 @@ class Poller:
         snapshot = snapshots.read(connection, self._state, self._clock)
         begun = time.perf_counter()
         known = self._facets[1] if self._facets and self._facets[0] == pane and begun < self._due else None
-        detail = snapshots.detail(connection, snapshot, pane, self._given, known)
+        detail = snapshots.detail(connection, self._state, snapshot, pane, self._given, known)
         if known is None:
             ended = time.perf_counter()
             self._facets = (pane, detail)
             self._due = ended + max(FACETS_S, _REST * (ended - begun)) if self.interval else 0.0
         return snapshot, detail
 
+    async def _bare(self, why: str) -> Board | None:
+        """The rollout has a file of its own, which is read even so."""
+        now = millis(self._clock.now())
+        return await asyncio.to_thread(board.bare, self._state, self._given.rollout, now, why)
+
+    def forget(self) -> None:
+        """What was read may have changed: the next poll reads it all again."""
+        self._due = 0.0
+
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Read for a list or a record, in a thread of its own beside the snapshots. Raises StateError."""
-        return await self._lists.run(question)
+        return await self._lists.ask(question)
 
     def close(self) -> None:
         """Let go of the state file."""
         self._watch.close()
         self._lists.close()
+        self.tank.close()

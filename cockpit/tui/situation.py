@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from cockpit.jobs.rollout.overview import Line
 from cockpit.state.jobs import JobKind
 from cockpit.state.summary import Summary
+from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import JOB_OF, STEERED, PaneId, Snapshot
 
 
@@ -12,7 +14,8 @@ class Situation:
     """Where a person is and what is there, as far as it decides what can be done.
 
     `group`: the row is one of users who lose their password. `emails`: reset e-mails that can be sent now or
-    were in vain, None where nobody is to be written to.
+    were in vain, None where nobody is to be written to. `board`: of the rollout; `line`: the connection there
+    that is meant; `marked`: how many are marked.
     """
 
     pane: PaneId
@@ -26,6 +29,9 @@ class Situation:
     record: bool = False
     group: bool = False
     emails: int | None = None
+    board: Board | None = None
+    line: Line | None = None
+    marked: int = 0
 
     @property
     def kind(self) -> JobKind | None:

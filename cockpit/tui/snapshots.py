@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from cockpit.clock import Clock, boot_id, millis
 from cockpit.connections.board import Column
@@ -47,10 +47,14 @@ from cockpit.tui import kinds
 from cockpit.tui.connections import standing
 from cockpit.tui.connections.standing import NOTHING, Standing
 from cockpit.tui.given import Given
+from cockpit.tui.rollout import board
+from cockpit.tui.rollout import outlook as outlooks
+from cockpit.tui.rollout.board import Board
+from cockpit.tui.rollout.outlook import Outlook
 from cockpit.tui.text import size, span
 
-PaneId = Literal["overview", "export", "import", "errors", "diff", "connections"]
-PANES: tuple[PaneId, ...] = ("overview", "export", "import", "errors", "diff", "connections")
+PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "rollout"]
+PANES: tuple[PaneId, ...] = get_args(PaneId)
 
 JOB_OF: dict[PaneId, JobKind] = {"export": "export", "import": "import", "errors": "import", "diff": "diff"}
 """The kind of job that a pane is about."""
@@ -160,6 +164,8 @@ class Detail:
     reviews: tuple[Review, ...] = ()
     decided: tuple[Decision, ...] = ()
     connections: Standing = NOTHING
+    board: Board | None = None
+    outlook: Outlook | None = None
     events: tuple[Event, ...] = ()
 
 
@@ -215,6 +221,7 @@ STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
     "create": ("connections", "C"),
     "match": ("connections", "m"),
     "invite": ("connections", "t"),
+    "rollout": ("rollout", "s"),
 }
 """Where a kind of job is started and taken over: the pane, and its key there. Others have a command only."""
 
@@ -239,6 +246,7 @@ STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
     "errors": ("import",),
     "diff": ("sync", "diff"),
     "connections": MOVING,
+    "rollout": ("rollout",),
 }
 """The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
 
@@ -259,7 +267,12 @@ def _moved(state: Path) -> Mapping[str, Column]:
 
 
 def detail(
-    connection: sqlite3.Connection, snapshot: Snapshot, pane: PaneId, given: Given, known: Detail | None
+    connection: sqlite3.Connection,
+    state: Path,
+    snapshot: Snapshot,
+    pane: PaneId,
+    given: Given,
+    known: Detail | None,
 ) -> Detail:
     """What one pane shows besides. With `known`, its slow facets (findings, groups) are kept as they are."""
     newest: tuple[Sample, ...] = ()
@@ -282,14 +295,27 @@ def detail(
             )
         case "connections":
             return known or Detail(connections=standing.read(connection, given.proxy_from))
+        case "rollout":
+            return Detail(board=_board(connection, state, snapshot, given, known))
         case "overview":
-            return Detail(events=_events(connection))
+            at = millis(snapshot.at)
+            outlook = known.outlook if known is not None else outlooks.read(state, given.rollout, at)
+            return Detail(events=_events(connection), outlook=outlook)
         case "diff":
             if known is not None:
                 return replace(known, samples=newest)
             diff = snapshot.summary.diff if snapshot.summary is not None else None
             differing = tuple(diffs.by_thing(connection, diff.id)) if diff is not None else ()
             return Detail(newest, differing=differing)
+
+
+def _board(
+    connection: sqlite3.Connection, state: Path, snapshot: Snapshot, given: Given, known: Detail | None
+) -> Board | None:
+    at = millis(snapshot.at)
+    if known is None or known.board is None:
+        return board.read(connection, state, given.rollout, at)
+    return board.again(known.board, state, at)
 
 
 def _rules(connection: sqlite3.Connection) -> tuple[KindCount, ...]:

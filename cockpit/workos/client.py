@@ -21,6 +21,8 @@ MEMBERSHIPS = "/user_management/organization_memberships"
 ORGANIZATIONS = "/organizations"
 PERMISSIONS = "/authorization/permissions"
 CONNECTIONS = "/connections"
+WEBHOOK_ENDPOINTS = "/webhook_endpoints"
+EVENTS = "/events"
 
 
 class KeyRefused(Exception):
@@ -135,8 +137,7 @@ class WorkOS:
     async def invite_it_contact(self, organization: str, contact: str, body: str) -> Reply:
         """POST .../it_contacts/{id}/invite with a JSON body ({"intents"}): WorkOS sends an e-mail."""
         url = f"{ORGANIZATIONS}/{organization}/it_contacts/{quote(contact, safe='')}/invite"
-        reply = await self._send("general", "POST", url, content=body)
-        return replace(reply, verdict="ok", data={}) if reply.status == 204 else reply
+        return _done(await self._send("general", "POST", url, content=body))
 
     async def portal_link(self, body: str) -> Reply:
         """POST /portal/generate_link with a JSON body: a link that is good for five minutes."""
@@ -202,9 +203,22 @@ class WorkOS:
         """GET /user_management/users/{id}/auth_factors."""
         return await self._send("read", "GET", f"{USERS}/{user}/auth_factors", params={"limit": "100"})
 
+    async def delete_organization(self, organization: str) -> Reply:
+        """DELETE /organizations/{id}."""
+        return _done(await self._send("general", "DELETE", f"{ORGANIZATIONS}/{quote(organization, safe='')}"))
+
+    async def list_webhook_endpoints(self, after: str | None, limit: int = 100) -> Reply:
+        """A page of all webhook endpoints, oldest first; their secrets are among what it shows."""
+        return await self._send("general", "GET", WEBHOOK_ENDPOINTS, params=_page(after, limit))
+
+    async def set_webhook_endpoint(self, endpoint: str, status: str) -> Reply:
+        """PATCH /webhook_endpoints/{id} {"status": enabled or disabled}: idempotent."""
+        url = f"{WEBHOOK_ENDPOINTS}/{quote(endpoint, safe='')}"
+        return await self._send("general", "PATCH", url, content=json.dumps({"status": status}))
+
     async def list_events(self, params: dict[str, str]) -> Reply:
         """GET /events: a page of the events that are named, oldest first."""
-        return await self._send("general", "GET", "/events", params=params)
+        return await self._send("general", "GET", EVENTS, params=params)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -225,6 +239,11 @@ class WorkOS:
             if reply.verdict == "unauthorized":
                 raise KeyRefused(f"WorkOS refused the API key (HTTP {reply.status}: {reply.message})")
             return reply
+
+
+def _done(reply: Reply) -> Reply:
+    """204 has no body, and is a success all the same."""
+    return replace(reply, verdict="ok", data={}) if reply.status == 204 else reply
 
 
 def _page(after: str | None, limit: int) -> dict[str, str]:

@@ -9,18 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cockpit.terms import SIGN_INS, Event
+from cockpit.terms import FOLLOWED, SIGN_INS, Event
 from cockpit.workos.client import WorkOS
 from cockpit.workos.replies import Reply
 
-NAMES = (
-    *SIGN_INS,
-    "connection.activated",
-    "connection.deactivated",
-    "connection.deleted",
-    "connection.saml_certificate_renewed",
-    "connection.saml_certificate_renewal_required",
-)
 PAGE = 100
 RANGE_MS, KEPT_MS = 30 * 86_400_000, 90 * 86_400_000
 
@@ -38,18 +30,18 @@ class Window(NamedTuple):
 
 
 async def page(target: WorkOS, window: Window) -> Reply:
-    """A page of the events of NAMES."""
+    """A page of the events of FOLLOWED."""
     wanted = {
         "after": window.after,
-        "range_start": None if window.since is None else _iso(window.since),
-        "range_end": None if window.until is None else _iso(window.until),
+        "range_start": None if window.since is None else iso(window.since),
+        "range_end": None if window.until is None else iso(window.until),
     }
-    params = {"events": ",".join(NAMES), "limit": str(PAGE)}
+    params = {"events": ",".join(FOLLOWED), "limit": str(PAGE)}
     return await target.list_events(params | {name: value for name, value in wanted.items() if value})
 
 
 class Read(NamedTuple):
-    """What a page says: the events of NAMES, the id of its last event of any name, whether more follow."""
+    """What a page says: the events of FOLLOWED, the id of its last event of any name, whether more follow."""
 
     events: Sequence[Event]
     last: str | None
@@ -63,7 +55,7 @@ def read(reply: Reply) -> Read:
     if not isinstance(found, list):
         raise ValueError("no list of events")
     try:
-        events = [_event(raw) for raw in found if raw["event"] in NAMES]
+        events = [_event(raw) for raw in found if raw["event"] in FOLLOWED]
         last = str(found[-1]["id"]) if found else None
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"an event of another shape ({type(error).__name__}: {error})") from None
@@ -86,7 +78,7 @@ def _event(raw: Any) -> Event:
     )
 
 
-def _iso(milliseconds: int) -> str:
+def iso(milliseconds: int) -> str:
     """ISO 8601 in UTC that ends in Z: offsets are refused."""
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

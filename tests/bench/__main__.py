@@ -18,6 +18,8 @@ PARTS = {
     "connections": "tests.bench.connections_speed",
     "triage": "tests.bench.triage_screen",
     "tank": "tests.bench.tank",
+    "drain": "tests.bench.drain",
+    "proxy": "tests.bench.proxy_speed",
 }
 
 

@@ -15,7 +15,7 @@ from cockpit.settings import TargetSettings
 from cockpit.state import check, holds, users
 from cockpit.state.database import open_state, transaction
 from tests.jobs.remote import Remote
-from tests.jobs.world import HASH, UNLIMITED, World, person, seed
+from tests.jobs.world import HASH, QUIET, UNLIMITED, World, person, seed
 
 FAR = "http://workos.invalid"
 """A target that is not on loopback and can't be reached."""
@@ -42,6 +42,7 @@ def result(world: World, **args: Any) -> dict[str, Any]:
 
 def test_undecided_passwords_close_the_gate_before_anything_is_sent(tmp_path: Path) -> None:
     world = world_with(tmp_path, FAR, "ask")
+    world.prove(*QUIET)
     told = result(world)
     assert told["exit"] == 5
     assert told["message"].startswith(
@@ -127,6 +128,7 @@ def test_the_journal_does_not_start_anew_under_an_import(tmp_path: Path) -> None
 
 def test_a_target_that_cannot_be_resolved_is_told_and_nobody_fails(tmp_path: Path) -> None:
     world = world_with(tmp_path, FAR, "silent")
+    world.prove(*QUIET)
     process = world.start("import")
     why = "target is down (can't resolve workos.invalid"
     world.wait_for("it says so", "import", lambda job: job.reason.startswith(why))

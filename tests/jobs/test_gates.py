@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from cockpit.clock import SystemClock
+from cockpit.clock import SystemClock, millis
 from cockpit.jobs import canary, gates
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.gates import Gate, GateClosed
 from cockpit.settings import PasswordSettings, TargetSettings, load
-from cockpit.state import exports, password_plan, users
+from cockpit.state import exports, password_plan, users, webhook_steps
 from cockpit.state.database import open_state, transaction
 from cockpit.state.writer import Writer
 from cockpit.terms import Outcome
@@ -91,6 +91,51 @@ def test_on_loopback_a_closed_gate_is_a_warning(tmp_path: Path) -> None:
     assert audited(world) == []
     ((level, text),) = world.ask("select level, text from notices")
     assert level == "warn" and "only a warning" in text
+
+
+def test_webhooks_that_are_not_proven_off_close_every_import(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "complete", 0)
+    with pytest.raises(GateClosed, match="WorkOS's webhook endpoints") as closed:
+        go_through(world, gates.WEBHOOKS_OFF)
+    assert "cockpit webhooks next" in str(closed.value)
+    world.prove("baseline", "legacy_off")
+    with pytest.raises(GateClosed) as half:
+        go_through(world, gates.WEBHOOKS_OFF)
+    assert "old provider" not in str(half.value)
+    world.prove("workos_off")
+    go_through(world, gates.WEBHOOKS_OFF)
+    assert [gate.name for gate in gates.of_import(["organization"])] == ["webhooks", "quiet"]
+
+
+def test_a_canary_floods_nobody(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "complete", 0)
+    for gate in (gates.WEBHOOKS_OFF, gates.SOURCE_QUIET):
+        go_through(world, gate, users=[1])
+    assert audited(world) == []
+
+
+def test_a_source_is_proven_quiet_or_said_to_be_live_once(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "complete", 0)
+    with pytest.raises(GateClosed, match="--live-source"):
+        go_through(world, gates.SOURCE_QUIET)
+    world.prove("baseline", "legacy_off", "workos_off")
+    for _ in range(2):  # a sync imports several times
+        go_through(world, gates.SOURCE_QUIET, live_source=True)
+    waived = ("ada", "webhooks.waived", "quiet", "open", None)
+    assert [row for row in audited(world) if row[0] == "ada"] == [waived]
+    connection = world.read()
+    assert webhook_steps.standing(connection, millis(SystemClock().now()))["quiet"].state == "waived"
+    connection.close()
+    world.prove("quiet")
+    go_through(world, gates.SOURCE_QUIET)
+
+
+def test_a_live_source_before_its_turn_is_audited_and_no_evidence(tmp_path: Path) -> None:
+    world = world_after(tmp_path, "complete", 0)
+    go_through(world, gates.SOURCE_QUIET, live_source=True)
+    ((_, action, step, before, _),) = audited(world)
+    assert (action, step, before) == ("webhooks.waived", "quiet", "quiet waits for legacy_off and workos_off")
+    assert world.ask("select count(*) from webhook_steps") == [0]
 
 
 def test_firebase_hashes_wait_for_a_canary_and_others_do_not(tmp_path: Path) -> None:

@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cockpit.clock import Clock, SystemClock
+from cockpit.clock import Clock, SystemClock, millis
 from cockpit.jobs import run as runner
 from cockpit.records import Password, User
-from cockpit.state import exports, jobs, journal, meta, users
+from cockpit.state import exports, jobs, journal, meta, users, webhook_steps
 from cockpit.state.database import open_readonly, open_state, transaction
 from cockpit.state.jobs import Job, JobKind
 from cockpit.terms import Page, RawItem
+from cockpit.webhooks.sequence import Step
 
 HASH = "$2a$04$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 WAIT_S = 30.0
+QUIET: tuple[Step, ...] = ("baseline", "legacy_off", "workos_off", "quiet")
+"""What an import to a target that is not on loopback needs of webhooks."""
 UNLIMITED = "[target]\nwrites_per_10s = 0\nreads_per_10s = 0\nrequests_per_60s = 0\n"
 
 
@@ -155,6 +158,15 @@ class World:
         rows = connection.execute(query, values).fetchall()
         connection.close()
         return [row[0] if len(row) == 1 else row for row in rows]
+
+    def prove(self, *steps: Step) -> None:
+        """These steps of the sequence of webhooks, as proven now and for an hour."""
+        connection = open_state(self.state)
+        now = millis(SystemClock().now())
+        for step in steps:
+            with transaction(connection):
+                webhook_steps.record(connection, step, "proven", "tester", now, "seen", life_ms=3_600_000)
+        connection.close()
 
     def read(self) -> sqlite3.Connection:
         """A reading connection."""

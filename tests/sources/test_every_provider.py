@@ -17,7 +17,7 @@ from cockpit.records import User
 from cockpit.sandbox import standins
 from cockpit.settings import MappingSettings, PasswordSettings
 from cockpit.sources import base
-from cockpit.sources.base import MappingContext, Source
+from cockpit.sources.base import Look, MappingContext, Source
 from cockpit.terms import Page
 from cockpit.transport import Forbidden, client
 from tests.clocks import LeapingClock
@@ -42,6 +42,10 @@ REFUSALS = (
     (429, "too many requests"),
 )
 """What a token that ended, an outage of an hour and a quota are answered with, and what is said of them."""
+LOOKS = {"auth0": (False, True), "clerk": (True, True), "cognito": (False, False)}
+"""Whether a look tells how many users there are, and the last change; that of others the first only.
+
+Auth0 tells the number below 1,000."""
 READING_POSTS = re.compile("oauth/token|users-exports|sign-in/email|search|:query|^/[?]$")
 """Every POST that may be sent: logins, Auth0's export job, searches; Cognito's operations have one path."""
 WRITES = {
@@ -194,6 +198,20 @@ def test_whatever_stops_it_early_the_same_command_resumes(side: Side, tmp_path: 
     assert world.ask(twice) == []  # no run read what an earlier one had
     (ended,) = world.ask("select outcome, missing from exports")  # one, since each run went on with it
     assert ended in [("complete", 0), ("unverified", None)]
+
+
+def test_a_source_at_rest_looks_the_same_twice_and_a_sign_up_is_seen(side: Side) -> None:
+    first = side.within(base.look)
+    assert side.within(base.look) == first
+    told = (first.users is not None, first.changed_at is not None)
+    assert told == LOOKS.get(side.name, (True, False))
+    added = side.control("POST", "source/sign-up")["id"]
+    side.fetch_files()
+    try:
+        assert (side.within(base.look) == first) == (first == Look())
+    finally:
+        side.control("DELETE", f"source/users/{quote(added, safe='')}")
+        side.fetch_files()
 
 
 def test_only_reading_requests_can_be_sent(side: Side) -> None:

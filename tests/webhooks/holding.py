@@ -19,7 +19,7 @@ from cockpit.state.tank import TANK, beside
 from tests.sandbox.running import Running
 
 SECRET = "whsec_c2FuZGJveC1zZWNyZXQ="
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 
 class Ends(Running):
@@ -39,6 +39,12 @@ class Ends(Running):
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
+    def well(self) -> Self:
+        """With a consumer that remembers nothing, has no limit and knows the secret."""
+        self.call("consumer/reset", now=True)
+        self.call("consumer", scheme="svix", secret=SECRET)
+        return self
+
     def until(self, path: str, condition: Callable[[Any], bool]) -> Any:
         """Until what it tells is so."""
         return until(path, lambda: self.call(path), condition)
@@ -46,6 +52,10 @@ class Ends(Running):
     def until_acknowledged(self, wanted: int) -> None:
         """Until so many of the sender's events were answered 2xx."""
         self.until("sender", lambda told: told["acknowledged"] >= wanted)
+
+    def until_taken(self, wanted: int) -> None:
+        """Until the consumer took so many events."""
+        self.until("consumer", lambda told: told["taken"] >= wanted)
 
 
 def until(what: str, ask: Callable[[], Any], condition: Callable[[Any], bool], wait_s: float = WAIT_S) -> Any:

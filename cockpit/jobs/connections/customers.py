@@ -1,7 +1,7 @@
 """Organizations at WorkOS that a connection needs: there, with its domains verified."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ from cockpit.connections.checks import domains
 from cockpit.jobs.context import JobContext
 from cockpit.state import meta
 from cockpit.state.connections import Home
+from cockpit.transport import Allow
 from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS, patiently
 from cockpit.workos.replies import Reply
@@ -27,11 +28,14 @@ class Unreachable(Exception):
 
 
 @asynccontextmanager
-async def desk(context: JobContext) -> AsyncIterator["Desk"]:
-    """The target, bound to this state, as long as the block lasts. Raises SettingsError, BindingError."""
+async def desk(context: JobContext, allow: Sequence[Allow] | None = None) -> AsyncIterator["Desk"]:
+    """The target, bound to this state, as long as the block lasts; `allow` as for client.connect.
+
+    Raises SettingsError, BindingError.
+    """
     settings = context.settings.target
     pace = limiter.published(context.clock, settings)
-    target = client.connect(settings, pace, context.clock, context.latency)
+    target = client.connect(settings, pace, context.clock, context.latency, allow=allow)
     try:
         assert settings.api_key is not None  # client.connect refuses to go without
         await context.writer.run(meta.bind_target, settings.base_url, settings.api_key.get_secret_value())

@@ -18,11 +18,17 @@ IMPORTED = ("user", "organization")
 
 @dataclass(frozen=True)
 class Choices:
-    """`coalesce`: the newest update of a thing is enough, and what came and went is nothing. `skip_stale`:
-    nor is what the import brought already."""
+    """`sources`: whose events. `coalesce`: the newest update of a thing is enough, and what came and went is
+    nothing. `skip_stale`: nor need be sent what the import brought already."""
 
+    sources: tuple[str, ...]
     coalesce: bool = False
     skip_stale: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything at all may be left out."""
+        return self.coalesce or self.skip_stale
 
 
 def preview(
@@ -30,7 +36,7 @@ def preview(
 ) -> Counter[tuple[str, Reason]]:
     """How many events the choices would leave out, by (class, reason)."""
     found: Counter[tuple[str, Reason]] = Counter()
-    if choices != Choices():
+    if choices.any:
         for page in left_out(tank, state, choices):
             found.update((event.type, reason) for event, reason in page)
     return found
@@ -43,7 +49,7 @@ def left_out(
 
     Staleness goes first: of who was imported and then deleted, the deletion stays.
     """
-    for page in subjects.pages(tank):
+    for page in subjects.pages(tank, choices.sources):
         ages = _imported(state, [subject for subject, _ in page]) if choices.skip_stale and state else {}
         gone: list[tuple[Subjected, Reason]] = []
         for subject, events in page:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.drain.breaker import Breaker
@@ -15,8 +15,8 @@ from cockpit.state.tank.standing import Standing
 from cockpit.state.writer import Writer
 from cockpit.webhooks.lanes import Lanes
 
-CLAIM = 200
-WINDOW = 2000
+CLAIM = 100
+WINDOW = 500
 """Claimed events at a time, so that one busy key does not hold up all others."""
 NAP_S = 0.25
 LONGEST_BACKOFF_S = 60.0
@@ -36,7 +36,7 @@ class Draining:
         pace: Pace,
         *,
         to: str,
-        sources: Collection[str],
+        sources: Sequence[str],
         concurrency: int,
         tries: int,
     ) -> None:
@@ -54,6 +54,8 @@ class Draining:
         self._shut_in_a_row = 0
         self._changed = asyncio.Event()
         self.dead = 0
+        self.throttled = 0
+        """Answers that asked everybody to wait."""
 
     @property
     def breaker(self) -> Breaker:
@@ -64,6 +66,7 @@ class Draining:
         """Send until nothing is held any more. Raises Stopped, ConsumerShut, StateError; claims that were not
         sent are held again."""
         self._ledger: Grouped[Outcome] = Grouped(self._context, self._settle)
+        telling = asyncio.create_task(self._tell())
         try:
             while (claim := await self._next()) is not None:
                 self._pace.sent(self._context.clock.monotonic())
@@ -72,7 +75,17 @@ class Draining:
                 self._context.progress.in_flight += 1
                 self._spawn(claim)
         finally:
+            telling.cancel()
             await self._land()
+
+    async def _tell(self) -> None:
+        """Write how it stands when that changed, also while nothing is settled."""
+        known: tuple[object, ...] = ()
+        while True:
+            await self._context.clock.sleep(NAP_S)
+            told = self.standing()
+            if known != (known := (told.breaker, round(told.pace), told.limit)):
+                await self._tank.run(standing.write, told)
 
     async def _next(self) -> Claim | None:
         """The next event once it may go; None when there is none left."""
@@ -103,13 +116,11 @@ class Draining:
 
     async def _claim(self) -> None:
         context = self._context
-        found = await self._tank.run(deliveries.claim, self._after, CLAIM, context.job, context.now())
+        found = await self._tank.run(
+            deliveries.claim, self._sources, self._after, CLAIM, context.job, context.now()
+        )
         for claim in found:
             self._lanes.add(claim)
-        if unknown := {claim.source for claim in found}.difference(self._sources):
-            raise ConsumerShut(
-                f"{min(unknown)} is a source that came later; the same command goes on with it"
-            )
         self._dry = len(found) < CLAIM
         self._after = found[-1].id if found else self._after
 
@@ -153,6 +164,7 @@ class Draining:
                 self._breaker.succeeded()
                 self._ended(claim, Outcome(claim.id, "delivered", self._tried(claim), answer.status))
             case "paced":
+                self.throttled += 1
                 self._pace.hold(now, answer.wait_s if answer.wait_s is not None else 1.0)
                 self._breaker.succeeded()
                 self._lanes.again(claim)

@@ -48,7 +48,7 @@ class Order:
             args.get("slow_s", 2.0),
             args.get("timeout_s", 15.0),
             args.get("sign", ORIGINAL),
-            Choices(bool(args.get("coalesce")), bool(args.get("skip_stale"))),
+            Choices(tuple(args["sources"]), bool(args.get("coalesce")), bool(args.get("skip_stale"))),
         )
 
 
@@ -58,7 +58,8 @@ async def run(context: JobContext) -> Result:
     tank = Writer(beside(context.state), TANK)
     await tank.open()
     try:
-        signing = verifiers(await tank.run(arrivals.schemes), order.sign)
+        schemes = await tank.run(arrivals.schemes)
+        signing = verifiers({name: schemes[name] for name in order.choices.sources}, order.sign)
         if again := await tank.run(deliveries.adrift, context.job):
             await context.notice(f"{again:,} were in flight when the last drain died: sent again, same ids")
         await _leave_out(context, tank, order.choices)
@@ -83,7 +84,7 @@ def _source(name: str, scheme: str, sign: str) -> Source:
 
 
 async def _leave_out(context: JobContext, tank: Writer, chosen: Choices) -> None:
-    if not (chosen.coalesce or chosen.skip_stale):
+    if not chosen.any:
         return
     context.progress.waits_for("looking for what need not be sent")
     held, state = open_readonly(beside(context.state), kind=TANK), open_readonly(context.state)
@@ -103,7 +104,8 @@ async def _leave_out(context: JobContext, tank: Writer, chosen: Choices) -> None
 
 async def _drain(context: JobContext, tank: Writer, order: Order, signing: Mapping[str, Verifier]) -> Result:
     progress, clock = context.progress, context.clock
-    before = await tank.run(counts.total)
+    sources = order.choices.sources
+    before = await tank.run(counts.total, sources)
     progress.before, progress.total = before.of("delivered"), before.of("delivered") + before.held
     pace = Pace(order.rate, order.ramp_s, order.slow_s, clock.monotonic())
     pace.throttle(context.steering.rate)
@@ -111,16 +113,17 @@ async def _drain(context: JobContext, tank: Writer, order: Order, signing: Mappi
     consumer = Consumer(order.to, signing, clock, order.concurrency, order.timeout_s)
     draining = Draining(
         context, tank, consumer, pace,
-        to=order.to, sources=signing, concurrency=order.concurrency, tries=order.tries,
+        to=order.to, sources=sources, concurrency=order.concurrency, tries=order.tries,
     )  # fmt: skip
     progress.ceiling = lambda: pace.rate
+    progress.throttled = lambda: draining.throttled
     progress.explain = lambda: _reason(context, pace, draining)
     try:
         await draining.run()
     finally:
         await consumer.close()
         await tank.run(standing.write, draining.standing())
-    dead = (await tank.run(counts.total)).of("dead")
+    dead = (await tank.run(counts.total, sources)).of("dead")
     numbers = {"delivered": progress.done, "dead": dead}
     if dead:
         return Result(
@@ -129,7 +132,9 @@ async def _drain(context: JobContext, tank: Writer, order: Order, signing: Mappi
             "look at them: cockpit webhooks dead",
             numbers,
         )
-    return Result(0, f"{progress.done:,} delivered; nothing is held any more", None, numbers)
+    return Result(
+        0, f"{progress.done:,} delivered; nothing of {', '.join(sources)} is held any more", None, numbers
+    )
 
 
 def _reason(context: JobContext, pace: Pace, draining: Draining) -> str | None:

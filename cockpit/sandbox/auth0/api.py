@@ -11,7 +11,7 @@ from cockpit.sandbox.world import World
 SCOPES = (
     "read:users", "read:connections", "read:connections_options", "read:organizations",
     "read:organization_members", "read:organization_member_roles", "read:organization_connections",
-    "read:organization_discovery_domains", "read:roles",
+    "read:organization_discovery_domains", "read:roles", "read:log_streams", "read:event_streams",
 )  # fmt: skip
 JOB_SCOPE = "create:users"
 

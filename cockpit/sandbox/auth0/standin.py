@@ -13,6 +13,7 @@ from cockpit.sandbox.auth0.organizations import Organizations
 from cockpit.sandbox.auth0.password_file import is_absent
 from cockpit.sandbox.auth0.password_file import lines as password_file_lines
 from cockpit.sandbox.auth0.records import Auth0Shape, second_factor
+from cockpit.sandbox.auth0.streams import Streams
 from cockpit.sandbox.auth0.users import Users
 from cockpit.sandbox.companies import Ids
 from cockpit.sandbox.config import SandboxConfig
@@ -45,6 +46,7 @@ def _service(world: World) -> Service:
         *Users(api, world).routes(),
         *Organizations(api, world).routes(),
         *Connections(api, world).routes(),
+        *Streams(api, world).routes(),
         *jobs.routes(),
         web.get(PASSWORDS, password_file),
         web.get(MFA, mfa_file),
@@ -83,6 +85,7 @@ def _environment(url: str, folder: Path) -> Mapping[str, str]:
         "AUTH0_CLIENT_ID": config.auth0_client_id,
         "AUTH0_CLIENT_SECRET": config.auth0_client_secret,
         "AUTH0_TOKEN": "",
+        "AUTH0_WRITE_TOKEN": config.auth0_write_token,
         "AUTH0_CONNECTION_ID": "",
         "AUTH0_REQUESTS_PER_60S": "0",
     }

@@ -33,8 +33,11 @@ class Users:
         headers = self._api.admit(request, "read:users")
         by_offset(request)
         indices = self._matching(request.query.get("q"))
-        if request.query.get("sort") == "created_at:-1":
-            indices.reverse()
+        match request.query.get("sort"):
+            case "created_at:-1":
+                indices.reverse()
+            case "updated_at:-1":
+                indices.sort(key=self._changed, reverse=True)
 
         def show(index: int) -> Json:
             return public(self._world.population.record(index))
@@ -48,6 +51,9 @@ class Users:
         if index is None:
             raise refused(404, "Not Found", "The user does not exist.", "inexistent_user")
         return answer(public(self._world.population.record(index)), headers=headers)
+
+    def _changed(self, index: int) -> str:
+        return str(self._world.population.record(index).get("updated_at") or "")
 
     def _matching(self, q: str | None) -> list[int]:
         population = self._world.population

@@ -87,6 +87,11 @@ def schemes(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("select name, scheme from sources").fetchall())
 
 
+def listens_at(connection: sqlite3.Connection) -> dict[str, str]:
+    """Where the tank last took events of each source: HOST:PORT."""
+    return dict(connection.execute("select name, listen from sources").fetchall())
+
+
 _ROW = (
     "select a.id, a.source, a.event, a.type, a.key, a.received, coalesce(d.state, 'held'), "
     "coalesce(d.attempts, 0), d.status, d.reason from arrivals a left join deliveries d on d.event = a.id"

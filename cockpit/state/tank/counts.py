@@ -1,12 +1,17 @@
 """How much is held and what became of it, from counters alone."""
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 LeftOut = Literal["superseded", "paired", "stale"]
 LEFT_OUT: tuple[LeftOut, ...] = get_args(LeftOut)
 DeliveryState = Literal["sending", "delivered", "dead", "discarded", LeftOut]
+
+
+_OF = "where source in (select value from json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,13 @@ def by_class(connection: sqlite3.Connection) -> dict[tuple[str, str], Counts]:
     }
 
 
-def total(connection: sqlite3.Connection) -> Counts:
-    """Counts of everything."""
+def total(connection: sqlite3.Connection, sources: Sequence[str] | None = None) -> Counts:
+    """Counts of everything, or of these sources."""
+    of, given = ("", ()) if sources is None else (_OF, (json.dumps([*sources]),))
     arrived, again = connection.execute(
-        "select coalesce(sum(n), 0), coalesce(sum(again), 0) from arrived"
+        f"select coalesce(sum(n), 0), coalesce(sum(again), 0) from arrived {of}", given
     ).fetchone()
-    states = connection.execute("select state, sum(n) from outcomes group by state").fetchall()
+    states = connection.execute(f"select state, sum(n) from outcomes {of} group by state", given).fetchall()
     return Counts(arrived, again, {state: n for state, n in states if n})
 
 

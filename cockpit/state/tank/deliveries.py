@@ -59,13 +59,16 @@ def adrift(connection: sqlite3.Connection, run: int) -> int:
     return len(ids)
 
 
-def claim(connection: sqlite3.Connection, after: int, limit: int, run: int, now: int) -> list[Claim]:
-    """Up to `limit` held events that arrived after the one of that id, in order of arrival."""
+def claim(
+    connection: sqlite3.Connection, sources: Sequence[str], after: int, limit: int, run: int, now: int
+) -> list[Claim]:
+    """Up to `limit` held events of these sources, in order of arrival, after the one of that id."""
     rows = connection.execute(
         "select a.id, a.source, a.event, a.type, a.key, b.headers, b.body from arrivals a "
         "join bodies b on b.id = a.id left join deliveries d on d.event = a.id "
-        "where a.id > ? and d.event is null order by a.id limit ?",
-        (after, limit),
+        "where a.id > ? and d.event is null and a.source in (select value from json_each(?)) "
+        "order by a.id limit ?",
+        (after, json.dumps([*sources]), limit),
     ).fetchall()
     connection.executemany(
         "insert into deliveries(event, state, run, at) values(?, 'sending', ?, ?)",
@@ -111,17 +114,22 @@ def leave_out(connection: sqlite3.Connection, reasons: Mapping[int, LeftOut], no
 
 
 def discard(
-    connection: sqlite3.Connection, types: Sequence[str], after: int, now: int, reason: str | None
+    connection: sqlite3.Connection,
+    sources: Sequence[str],
+    types: Sequence[str],
+    after: int,
+    now: int,
+    reason: str | None,
 ) -> tuple[int, int | None]:
-    """Discard held events of these classes (all without any), CHUNK ids beyond `after`.
+    """Discard held events of these sources and classes, among CHUNK events beyond `after`.
 
     Returns how many, and the id to go on after; None when there is none left.
     """
     rows = connection.execute(
-        "select a.id, d.event is null and (json_array_length(?1) = 0 or a.type in "
-        "(select value from json_each(?1))) from arrivals a left join deliveries d on d.event = a.id "
-        "where a.id > ?2 order by a.id limit ?3",
-        (json.dumps(list(types)), after, CHUNK),
+        "select a.id, d.event is null and a.source in (select value from json_each(?)) and a.type in "
+        "(select value from json_each(?)) from arrivals a left join deliveries d on d.event = a.id "
+        "where a.id > ? order by a.id limit ?",
+        (json.dumps([*sources]), json.dumps([*types]), after, CHUNK),
     ).fetchall()
     gone = _end(connection, [id_ for id_, chosen in rows if chosen], "discarded", now, reason)
     return gone, rows[-1][0] if len(rows) == CHUNK else None
@@ -130,7 +138,8 @@ def discard(
 def redrive(connection: sqlite3.Connection, ids: Sequence[int] | None = None) -> int:
     """Dead letters (all, or these) are held again, in their place; how many."""
     dead = _ids(connection, "select event from deliveries where state = 'dead' order by event")
-    chosen = dead if ids is None else [id_ for id_ in ids if id_ in set(dead)]
+    wanted = set(dead if ids is None else ids)
+    chosen = [id_ for id_ in dead if id_ in wanted]
     _undo(connection, chosen, "dead")
     return len(chosen)
 

@@ -1,7 +1,8 @@
 """Held events by what they are of, for choices that look at all events of one thing."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -17,8 +18,10 @@ class Subjected(NamedTuple):
     at: int | None
 
 
-def pages(connection: sqlite3.Connection) -> Iterator[list[tuple[str, list[Subjected]]]]:
-    """Held events grouped by (source and) subject, in order of arrival within; some subjects at a time.
+def pages(
+    connection: sqlite3.Connection, sources: Sequence[str]
+) -> Iterator[list[tuple[str, list[Subjected]]]]:
+    """Held events of these sources by source and subject, in order of arrival; some subjects at a time.
 
     Each page is a short read of its own; a subject is never divided, however many events it has.
     """
@@ -31,8 +34,9 @@ def pages(connection: sqlite3.Connection) -> Iterator[list[tuple[str, list[Subje
         rows = connection.execute(
             "select a.source, a.id, a.subject, a.type, a.at from arrivals a "
             "left join deliveries d on d.event = a.id where d.event is null and a.subject > ?1 "
-            "and (?2 is null or a.subject <= ?2) order by a.subject, a.source, a.id",
-            (after, last[0] if last else None),
+            "and (?2 is null or a.subject <= ?2) and a.source in (select value from json_each(?3)) "
+            "order by a.subject, a.source, a.id",
+            (after, last[0] if last else None, json.dumps([*sources])),
         ).fetchall()
         yield [
             (subject, [Subjected(*row[1:]) for row in same])

@@ -53,7 +53,7 @@ ACTIONS: tuple[Action, ...] = (
         ("X",),
         "stop…",
         "End the job after what is in flight; the same start goes on later",
-        (*WORK, "connections"),
+        (*WORK, "connections", "rollout"),
         "ask",
         reasons.steer,
         3,

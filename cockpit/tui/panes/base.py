@@ -194,7 +194,7 @@ class Pane(Vertical):
     async def _open(self, browser: Browser, feed: Feed, id_: int, *, shown: bool) -> None:
         wanted = browser.around()
         try:
-            records = await self.host.poller.ask(
+            records = await browser.reader.ask(
                 lambda connection: {one: feed.record(connection, one) for one in wanted}
             )
         except StateError as error:
@@ -236,7 +236,7 @@ class Pane(Vertical):
         id_ = browser.cursor if browser is not None else None
         if browser is None or view is None or feed is None or id_ is None:
             return
-        record = await self.host.poller.ask(lambda connection: feed.record(connection, id_))
+        record = await browser.reader.ask(lambda connection: feed.record(connection, id_))
         if record is not None and browser.cursor == id_:
             view.refresh_record(record)
 
@@ -284,7 +284,7 @@ class Pane(Vertical):
             document = view.record.document(revealed=view.revealed)
         elif browser is not None and browser.feed is not None and browser.cursor is not None:
             feed, id_ = browser.feed, browser.cursor
-            record = await self.host.poller.ask(lambda connection: feed.record(connection, id_))
+            record = await browser.reader.ask(lambda connection: feed.record(connection, id_))
             document = record.document() if record is not None else {}
         else:
             return
@@ -302,8 +302,8 @@ class Pane(Vertical):
         state, now = self.host.commands.state, self.host.commands.clock.now()
         file = rows_file.beside(state, self.pane_id, now)
         try:
-            count = await self.host.poller.ask(
-                lambda connection: rows_file.write(connection, feed, ids, file)
+            count = await browser.reader.ask(
+                lambda connection: rows_file.write(rows_file.documents(connection, feed, ids), file)
             )
         except (StateError, OSError) as error:
             self.host.say(f"not written: {error}", bad=True)

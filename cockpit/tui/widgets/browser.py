@@ -2,8 +2,9 @@
 
 import sqlite3
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from textual import on
 from textual.message import Message
@@ -12,9 +13,18 @@ from cockpit.state import browse
 from cockpit.state.database import StateError
 from cockpit.tui import text
 from cockpit.tui.feeds import Feed
-from cockpit.tui.poller import Poller
 from cockpit.tui.widgets.cells import Row
 from cockpit.tui.widgets.table import Table
+
+T = TypeVar("T")
+
+
+class Asked(Protocol):
+    """Who answers questions about the file that a list is of."""
+
+    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """The answer, found in another thread. Raises StateError."""
+        ...
 
 
 class Browser(Table):
@@ -27,14 +37,14 @@ class Browser(Table):
         error: str
 
     def __init__(
-        self, poller: Poller, *, name: str, reload_key: str = "r", nothing: str = "nothing here"
+        self, reader: Asked, *, name: str, reload_key: str = "r", nothing: str = "nothing here"
     ) -> None:
         super().__init__((), name=name, empty="reading…")
         self._nothing = nothing
         self.feed: Feed | None = None
         self.filter = ""
         self.order = ""
-        self._poller = poller
+        self.reader = reader
         self._reload_key = reload_key
         self._newest = 0
         self._newer = 0
@@ -104,7 +114,7 @@ class Browser(Table):
             return ids, max(ids, default=0)
 
         try:
-            ids, newest = await self._poller.ask(read)
+            ids, newest = await self.reader.ask(read)
         except StateError as error:
             self.post_message(self.Trouble(str(error)))
             return
@@ -126,7 +136,7 @@ class Browser(Table):
             )
 
         try:
-            rows, newer = await self._poller.ask(read)
+            rows, newer = await self.reader.ask(read)
         except StateError as error:
             self.post_message(self.Trouble(str(error)))
             return
@@ -146,7 +156,7 @@ class Browser(Table):
         if feed is None:
             return
         try:
-            rows = await self._poller.ask(lambda connection: _cells(connection, feed, words, wanted))
+            rows = await self.reader.ask(lambda connection: _cells(connection, feed, words, wanted))
         except StateError as error:
             self.post_message(self.Trouble(str(error)))
             return

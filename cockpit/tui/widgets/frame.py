@@ -84,12 +84,13 @@ class Tabs(Still):
     def show(self, pane: PaneId, open_errors: int) -> None:
         """Paint the names."""
         shown: list[Content] = []
+        gap = " " if self.size.width >= _SHORT else ""
         for number, name in enumerate(PANES, 1):
             badge = str(open_errors).translate(_SUPERSCRIPT) if name == "errors" and open_errors else ""
             label = f" {number} {name.capitalize()}{' ' if badge else ''}"
             style = "bold $block-cursor-foreground on $block-cursor-background" if name == pane else ""
             ending = Content.styled(f"{badge} ", style or STYLES["bad"])
-            shown.append(Content.assemble(Content.styled(label, style), ending, " "))
+            shown.append(Content.assemble(Content.styled(label, style), ending, gap))
         edge = 0
         self._edges = [edge := edge + part.cell_length for part in shown]
         self.show_text(Content("").join(shown))
