@@ -25,9 +25,20 @@ class Answer(NamedTuple):
     issuer: str | None
     fields: Mapping[bytes, bytes]
 
+    @property
+    def watched(self) -> tuple[bytes, ...]:
+        """Keys that are looked up and not claimed."""
+        return tuple(one for one in self.flow if one not in self.claims)
+
 
 NOTHING_READ = Answer("post", None, (), (), True, None, {})
 """Of a post that is routed by its path, without the replay guard: its body is not looked at."""
+_GLANCED = Answer("get", None, (), (), True, None, {})
+
+
+def glanced(query: bytes) -> Answer | None:
+    """The same of a query: an OIDC answer has a code, or an error."""
+    return _GLANCED if b"code=" in query or b"error=" in query else None
 
 
 def posted(body: bytes, guard: bool) -> Answer | None:

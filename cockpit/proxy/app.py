@@ -117,8 +117,9 @@ class Proxy:
     ) -> Arrived | None:
         """An answer at a callback; None where it is none that we can read: legacy will know."""
         guard = self._config.replay_guard
-        if method == "POST" and ready is not None and not guard and ready.route.delivery == "redirect":
-            read: Answer | None = answers.NOTHING_READ
+        read: Answer | None
+        if not guard and ready is not None and (method == "GET" or ready.route.delivery == "redirect"):
+            read = answers.glanced(query) if method == "GET" else answers.NOTHING_READ
         else:
             try:
                 if method == "GET":

@@ -40,7 +40,7 @@ class Callbacks:
         if ready is not None:
             decision = self._decided(ready, read, None, self._marked(ready, read, markers, now_s), now)
             if read.seen is None or self._ledger.first(
-                read.claims, self._flow(ready, decision, now), read.flow, now
+                read.claims, self._flow(ready, decision, now), read.watched, now
             ):
                 return Found(ready, decision)
         return self._known(table, ready, read, markers, now_s)

@@ -194,7 +194,7 @@ def _rollout(outlook: Outlook) -> Step:
     halted = any(each.wave.state == "halted" for each in waves)
     done = moving > 0 and columns["workos"] == moving
     mark = LOOK if halted or columns["held"] else DONE if done else PARTLY if there else TODO
-    return Step("Logins", "rollout", mark, evidence, "" if done else "7 see" if there else "7, then w")
+    return Step("Rollout", "rollout", mark, evidence, "" if done else "7 see" if there else "7, then w")
 
 
 def _decommission(outlook: Outlook) -> Step:
@@ -202,5 +202,5 @@ def _decommission(outlook: Outlook) -> Step:
     proof = outlook.proof
     mark = DONE if proof.verdict == "ready" else PARTLY if proof.verdict == "wait" else WAITS
     evidence = "; ".join(proof.reasons) or f"nobody came by for {proof.cycle_days:g} days"
-    todo = "after logins" if proof.verdict == "blocked" else "7 see"
-    return Step("Legacy handler", "rollout", mark, evidence, todo)
+    todo = "after rollout" if proof.verdict == "blocked" else "7 see"
+    return Step("Decommission", "rollout", mark, evidence, todo)

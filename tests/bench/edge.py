@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.proxy.edges import NGINX_FOLDERS, open_port, program
 from tests.proxy.running import HOST, free_port, wait_until
-from tests.proxy.test_edges import open_port
 
 _CONF = """
 worker_processes 1;
@@ -19,11 +19,7 @@ daemon off;
 events {{ worker_connections 1024; }}
 http {{
     access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+    {folders}
     client_body_buffer_size 512k;
     upstream legacy {{ server 127.0.0.1:{legacy}; keepalive 64; }}
     server {{
@@ -54,15 +50,18 @@ class Load(NamedTuple):
 @contextmanager
 def serving(folder: Path) -> Iterator[Edge]:
     """Both, one worker each. SystemExit where nginx or wrk is missing."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
+    nginx = program("nginx")
     if nginx is None or shutil.which("wrk") is None:
         raise SystemExit("the bench of the proxy needs nginx and wrk (Debian: apt install nginx wrk)")
     edge = Edge(free_port(), free_port())
     with ExitStack() as stack:
+        folders = NGINX_FOLDERS.format(folder=folder)
         for name, port, content in (("legacy", edge.legacy, _LEGACY), ("plain", edge.plain, _PLAIN)):
             conf = folder / f"{name}.conf"
             conf.write_text(
-                _CONF.format(folder=folder, name=name, port=port, legacy=edge.legacy, content=content)
+                _CONF.format(
+                    folder=folder, folders=folders, name=name, port=port, legacy=edge.legacy, content=content
+                )
             )
             process = subprocess.Popen(
                 [nginx, "-p", str(folder), "-c", str(conf)],

@@ -1,7 +1,5 @@
 """The exported maps in the real HAProxy and the real nginx."""
 
-import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proxy.edges import NGINX_FOLDERS, open_port, program
 from tests.proxy.running import HOST, Rollout, free_port, route, wait_until
 from tests.proxy.sides import Sides
 
@@ -38,11 +37,7 @@ error_log {folder}/error.log;
 events {{ }}
 http {{
     access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+    {folders}
     map_hash_bucket_size 512;
     map $host$uri $workos {{
         default "";
@@ -59,13 +54,6 @@ http {{
 """
 
 
-def program(name: str) -> str:
-    found = shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -76,11 +64,6 @@ def running(command: list[str], port: int) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def open_port(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def ask(port: int, path: str) -> tuple[int, str | None, bytes]:
@@ -107,11 +90,16 @@ def export(folder: Path, form: str, sides: Sides) -> Path:
 @pytest.mark.parametrize("edge", ["haproxy", "nginx"])
 def test_an_edge_sends_on_what_is_at_workos_and_nothing_else(tmp_path: Path, edge: str) -> None:
     binary = program(edge)
+    if binary is None:
+        pytest.skip(f"{edge} is not installed")
     with Sides() as sides:
         file = export(tmp_path, f"{edge}-map", sides)
         port, config = free_port(), tmp_path / "edge.conf"
         text = HAPROXY if edge == "haproxy" else NGINX
-        config.write_text(text.format(port=port, map=file, legacy=sides.legacy.port, folder=tmp_path))
+        folders = NGINX_FOLDERS.format(folder=tmp_path)
+        config.write_text(
+            text.format(port=port, map=file, legacy=sides.legacy.port, folder=tmp_path, folders=folders)
+        )
         command = (
             [binary, "-f", str(config)]
             if edge == "haproxy"

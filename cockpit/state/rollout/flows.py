@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from cockpit.rollout.route import Side
@@ -37,15 +38,19 @@ def first(
 
     All or nothing, in one statement.
     """
-    known = ",".join("?" * (len(keys) + len(others)))
-    values = ",".join(["(?, ?, ?, ?, ?)"] * len(keys))
     fresh = [value for key in keys for value in (key, flow.side, flow.connection, now, flow.until)]
-    written = connection.execute(
-        f"insert into flows(key, side, connection, at, until) select * from (values {values}) "
-        f"where not exists(select 1 from flows where key in ({known}) and until > ?) {_TAKE_OVER}",
-        (*fresh, *keys, *others, now),
-    )
+    written = connection.execute(_first(len(keys), len(others)), (*fresh, *keys, *others, now))
     return written.rowcount > 0
+
+
+@cache
+def _first(keys: int, others: int) -> str:
+    values = ",".join(["(?, ?, ?, ?, ?)"] * keys)
+    known = ",".join("?" * (keys + others))
+    return (
+        f"insert into flows(key, side, connection, at, until) select * from (values {values}) "
+        f"where not exists(select 1 from flows where key in ({known}) and until > ?) {_TAKE_OVER}"
+    )
 
 
 def claim(connection: sqlite3.Connection, flows: Iterable[tuple[bytes, Flow]], now: int) -> bool:

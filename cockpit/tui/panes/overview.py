@@ -24,7 +24,7 @@ COLUMNS = (
     Column("step", 16),
     Column("", 11),
     Column("evidence", 20, grow=3),
-    Column("next", 12),
+    Column("next", 13),
 )
 
 LEVELS: dict[str, Tone] = {"error": "bad", "warn": "warn", "info": "dim"}

@@ -180,6 +180,8 @@ class RolloutPane(Proving):
     def note(self, said: str) -> None:
         """What was done last; it is painted with what proxies say of it then."""
         self._done = millis(self.host.commands.clock.now()), said
+        if self.level == "evidence":
+            self.check()
 
     def _fill(self) -> None:
         board = self.board

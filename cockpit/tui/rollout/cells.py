@@ -70,6 +70,7 @@ def card(line: Line, told: Logins) -> Card:
     users = counted(line.row.described.users, "user")
     (until, tone), (when, what) = days(line), last(line)
     second: list[Part] = [(f"{mark.word} ", mark.tone)] if open_ else []
+    happened = [what] if line.column == "held" else [when, (" ", "plain"), what]
     return Card(
         line.column,
         line.connection,
@@ -77,7 +78,7 @@ def card(line: Line, told: Logins) -> Card:
             ([(f"{mark.glyph} ", mark.tone), (organization(line), "strong")], [(users, "dim")]),
             ([*second, (name(line), "dim")], [(line.wave, "dim")] if line.wave else []),
             ([("✔ ", "dim"), counts(line, told)], [(f"{until} days", tone)] if until != "-" else []),
-            ([trend(line, told), (" ", "plain"), when, (" ", "plain"), what], []),
+            ([trend(line, told), (" ", "plain"), *happened], []),
         ),
     )
 
