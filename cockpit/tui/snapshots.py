@@ -48,11 +48,29 @@ from cockpit.tui.connections import standing
 from cockpit.tui.connections.standing import NOTHING, Standing
 from cockpit.tui.given import Given
 from cockpit.tui.text import size, span
+from cockpit.tui.webhooks import outlook
+from cockpit.tui.webhooks.outlook import EMPTY, Outlook
 
-PaneId = Literal["overview", "export", "import", "errors", "diff", "connections"]
-PANES: tuple[PaneId, ...] = ("overview", "export", "import", "errors", "diff", "connections")
+PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "webhooks"]
+NUMBERS: Mapping[PaneId, int] = {
+    "overview": 1,
+    "export": 2,
+    "import": 3,
+    "errors": 4,
+    "diff": 5,
+    "connections": 6,
+    "webhooks": 8,
+}
+"""The key of each pane."""
+PANES = tuple(NUMBERS)
 
-JOB_OF: dict[PaneId, JobKind] = {"export": "export", "import": "import", "errors": "import", "diff": "diff"}
+JOB_OF: dict[PaneId, JobKind] = {
+    "export": "export",
+    "import": "import",
+    "errors": "import",
+    "diff": "diff",
+    "webhooks": "drain",
+}
 """The kind of job that a pane is about."""
 
 MAP_CELLS = 2400
@@ -160,6 +178,7 @@ class Detail:
     reviews: tuple[Review, ...] = ()
     decided: tuple[Decision, ...] = ()
     connections: Standing = NOTHING
+    webhooks: Outlook = EMPTY
     events: tuple[Event, ...] = ()
 
 
@@ -215,6 +234,9 @@ STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
     "create": ("connections", "C"),
     "match": ("connections", "m"),
     "invite": ("connections", "t"),
+    "webhooks": ("webhooks", "Enter"),
+    "drain": ("webhooks", "s"),
+    "events": ("webhooks", "f"),
 }
 """Where a kind of job is started and taken over: the pane, and its key there. Others have a command only."""
 
@@ -225,7 +247,7 @@ def key_of(kind: JobKind) -> str:
 
 
 def _takeover(kind: JobKind) -> str:
-    where = f" (pane {PANES.index(STARTS[kind][0]) + 1})" if kind in STARTS else ""
+    where = f" (pane {NUMBERS[STARTS[kind][0]]})" if kind in STARTS else ""
     return f"{key_of(kind)} takes over{where}"
 
 
@@ -239,6 +261,7 @@ STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
     "errors": ("import",),
     "diff": ("sync", "diff"),
     "connections": MOVING,
+    "webhooks": ("drain", "webhooks", "events"),
 }
 """The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
 
@@ -259,7 +282,12 @@ def _moved(state: Path) -> Mapping[str, Column]:
 
 
 def detail(
-    connection: sqlite3.Connection, snapshot: Snapshot, pane: PaneId, given: Given, known: Detail | None
+    connection: sqlite3.Connection,
+    state: Path,
+    snapshot: Snapshot,
+    pane: PaneId,
+    given: Given,
+    known: Detail | None,
 ) -> Detail:
     """What one pane shows besides. With `known`, its slow facets (findings, groups) are kept as they are."""
     newest: tuple[Sample, ...] = ()
@@ -282,6 +310,11 @@ def detail(
             )
         case "connections":
             return known or Detail(connections=standing.read(connection, given.proxy_from))
+        case "webhooks":
+            if known is not None:
+                return replace(known, samples=newest)
+            seen = outlook.read(connection, state, millis(snapshot.at))
+            return Detail(newest, webhooks=seen, events=_events(connection))
         case "overview":
             return Detail(events=_events(connection))
         case "diff":

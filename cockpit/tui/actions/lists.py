@@ -4,8 +4,10 @@ from cockpit.tui import reasons
 from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PaneId
 
-LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections")
+LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections", "webhooks")
 """The panes with a list that can be filtered and sorted."""
+VIEWS: tuple[PaneId, ...] = ("export", "diff", "webhooks")
+"""The panes with several lists, one of which is shown."""
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -13,7 +15,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "next",
         "The next record",
-        ("errors", "connections"),
+        ("errors", "connections", "webhooks"),
         refused=reasons.record,
         footer=3,
         levels=("record",),
@@ -29,6 +31,16 @@ ACTIONS: tuple[Action, ...] = (
         levels=("record",),
     ),
     Action(
+        "previous_event",
+        ("N",),
+        "previous",
+        "The event before",
+        ("webhooks",),
+        refused=reasons.record,
+        footer=5,
+        levels=("record",),
+    ),
+    Action(
         "next_side",
         ("v",),
         "side",
@@ -38,8 +50,8 @@ ACTIONS: tuple[Action, ...] = (
         footer=4,
         levels=("record",),
     ),
-    Action("next_view", ("v", "right"), "view", "The next list of this pane", ("export", "diff"), footer=6),
-    Action("previous_view", ("V", "left"), "view back", "The list before", ("export", "diff")),
+    Action("next_view", ("v", "right"), "view", "The next list of this pane", VIEWS, footer=6),
+    Action("previous_view", ("V", "left"), "view back", "The list before", VIEWS),
     # In the grid of batches the arrows move from cell to cell.
     Action("next_kind", ("v",), "view", "The next kind: its records", ("import",), footer=7),
     Action("previous_kind", ("V",), "view back", "The kind before", ("import",)),
@@ -60,7 +72,7 @@ ACTIONS: tuple[Action, ...] = (
         ("space",),
         "mark",
         "Mark this row; what is decided then concerns the marked ones",
-        ("errors", "connections"),
+        ("errors", "connections", "webhooks"),
         refused=reasons.row,
         footer=10,
     ),
@@ -69,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "reload",
         "Read the list again, with what came since",
-        ("export", "import", "diff", "connections"),
+        ("export", "import", "diff", "connections", "webhooks"),
         refused=reasons.listing,
     ),
     Action(
