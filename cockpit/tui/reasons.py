@@ -117,6 +117,11 @@ def listing(situation: Situation) -> str:
     return "" if situation.listing else "this is not a list"
 
 
+def reload(situation: Situation) -> str:
+    """Of reading a list again."""
+    return "" if situation.level == "tank" else listing(situation)
+
+
 def search(situation: Situation) -> str:
     """Of a filter."""
     return "" if situation.level in ("groups", "lint") else listing(situation)

@@ -17,7 +17,8 @@ Reason = Callable[[Situation], str]
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something a person can do. `panes` are those where the key means this; `footer` its place there
-    (0: not shown, else what is dropped first when it gets narrow is the highest), at some `levels` only, or at all but `unless`."""
+    (0: not shown, else what is dropped first when it gets narrow is the highest), at some `levels` only, or
+    at all but those of `unless`."""
 
     id: str
     keys: tuple[str, ...]

@@ -82,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
         "reload",
         "Read the list again, with what came since",
         ("export", "import", "diff", "connections", "webhooks"),
-        refused=reasons.listing,
+        refused=reasons.reload,
     ),
     Action(
         "reload_errors",

@@ -11,6 +11,7 @@ from textual.widgets import ContentSwitcher
 from cockpit.clock import millis
 from cockpit.state.database import StateError
 from cockpit.state.jobs import JobKind
+from cockpit.state.tank import tap
 from cockpit.tui import text
 from cockpit.tui.panes.base import Host
 from cockpit.tui.panes.overview import event_lines
@@ -26,6 +27,7 @@ from cockpit.tui.widgets.record_view import RecordView
 from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.table import Table
 from cockpit.tui.widgets.views import View
+from cockpit.webhooks.flow import Followed
 from cockpit.webhooks.sequence import STEPS
 
 LEVELS = ("sequence", "tank", "drain", "events")
@@ -214,8 +216,23 @@ class WebhooksPane(Quieting):
             if chosen is not None:
                 self._held.show_feed(feeds.of_class(*chosen))
                 self.enter("held")
+        elif self.level == "gaps":
+            self._show_gap()
         elif self.browser is not None:
             self.open_record()
+
+    def _show_gap(self) -> None:
+        """Find the event on the side where it is."""
+        flow, cursor = self._compared.flow, self._gaps.cursor
+        event = gaps.named(flow).get(cursor) if flow is not None and cursor is not None else None
+        if isinstance(event, Followed):
+            self.trail = []
+            self.enter("events")
+            self._events.set_filter(f"id:{event.id}")
+        elif event is not None:
+            self._held.show_feed(feeds.of_class(tap.TARGET, event.name))
+            self._held.set_filter(f"id:{event.id}")
+            self.enter("held")
 
     def do_reload(self) -> None:
         """Read a list again; the classes by their numbers."""

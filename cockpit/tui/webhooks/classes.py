@@ -28,24 +28,25 @@ class Numbered:
 
     def __init__(self) -> None:
         self._ids: dict[Class, int] = {}
-        self._classes: dict[int, Class] = {}
+        self._order: list[Class] = []
 
     def of(self, id_: int | None) -> Class | None:
         """The class of a row."""
-        return self._classes.get(id_) if id_ is not None else None
+        return next((one for one, known in self._ids.items() if known == id_), None)
 
     def rows(self, found: Mapping[Class, Counts]) -> dict[int, Row]:
         """Those that are known in their old order, then new ones, the most frequent first."""
-        for one in found:
-            if one not in self._ids and len(self._ids) < MOST:
-                self._ids[one] = len(self._ids) + 1
-                self._classes[self._ids[one]] = one
-        return {id_: _row(one, found[one]) for one, id_ in self._ids.items() if one in found}
+        known = set(self._order)
+        self._order += [one for one in found if one not in known][: MOST - len(known)]
+        return {
+            self._ids.setdefault(one, len(self._ids) + 1): _row(one, found[one])
+            for one in self._order
+            if one in found
+        }
 
     def sort_again(self) -> None:
-        """Begin anew: the next rows have the order of their numbers."""
-        self._ids.clear()
-        self._classes.clear()
+        """The next rows have the order of their numbers."""
+        self._order.clear()
 
 
 def _row(of: Class, counts: Counts) -> Row:

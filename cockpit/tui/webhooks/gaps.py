@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from cockpit.state import event_flow
 from cockpit.tui import text
-from cockpit.tui.marks import Tone
 from cockpit.tui.widgets.cells import Column, Row
+from cockpit.tui.widgets.lines import Part
 from cockpit.webhooks.flow import Delivered, Flow, Followed
 
 COLUMNS = (
@@ -39,17 +39,21 @@ def compare(connection: sqlite3.Connection, state: Path, now: int) -> Compared:
     return Compared(found, since, max(EVERY_S, REST * (time.perf_counter() - begun)))
 
 
+def named(found: Flow) -> dict[int, Followed | Delivered]:
+    """The events by the id of their row: those that never came, then those that nobody knows, oldest first."""
+    return dict(enumerate([*found.missing[:MOST], *found.unknown[:MOST]], 1))
+
+
 def rows(found: Flow) -> dict[int, Row]:
-    """The oldest first, those that never came before those that nobody knows."""
-    missing = [_row("✘ not by webhook", "bad", event) for event in found.missing[:MOST]]
-    unknown = [_row("? webhook only", "warn", event) for event in found.unknown[:MOST]]
-    return dict(enumerate([*missing, *unknown], 1))
+    """A line for each."""
+    return {id_: _row(event) for id_, event in named(found).items()}
 
 
-def _row(how: str, tone: Tone, event: Followed | Delivered) -> Row:
+def _row(event: Followed | Delivered) -> Row:
+    mark: Part = ("✘ not by webhook", "bad") if isinstance(event, Followed) else ("? webhook only", "warn")
     return Row(
         (
-            (how, tone),
+            mark,
             (text.line(event.name), "plain"),
             (text.line(event.id), "plain"),
             (text.full(event.at), "dim"),

@@ -80,9 +80,8 @@ def _refused(found: Tank, now: int) -> Iterator[Unit]:
             (f"{text.line(one.source, 30)}: {text.line(one.why, 60)}", "warn"),
             (f", {_ago(one.last_at, now)}", "dim"),
         ]
-    if left := len(found.refusals) - REFUSALS:
-        if left > 0:
-            yield [(counted(left, "more reason"), "dim")]
+    if (left := len(found.refusals) - REFUSALS) > 0:
+        yield [(counted(left, "more reason"), "dim")]
 
 
 def _ago(at: int, now: int) -> str:
@@ -201,8 +200,9 @@ def flow(found: Flow | None, since: int) -> Iterator[Told]:
     gaps: list[Unit] = [
         [(f"{text.number(n)} {what}", "dim" if what == YOUNG else "bad")] for n, what in _gaps(found)
     ]
-    named = ("c names them", "plain") if found.missing or found.unknown else None
-    yield Told("gaps", [*gaps, *([[named]] if named else [])] or [[("none", "dim")]])
+    if found.missing or found.unknown:
+        gaps.append([("c names them", "plain")])
+    yield Told("gaps", gaps or [[("none", "dim")]])
 
 
 def _gaps(found: Flow) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,7 @@ from cockpit.tui.widgets import lines
 class Tick(Static, can_focus=True):
     """A line with what is chosen before it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "toggle", "choose", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "choose", "choose", show=False)]
 
     @dataclass
     class Changed(Message):
@@ -32,9 +32,9 @@ class Tick(Static, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The mouse chooses too."""
-        self.action_toggle()
+        self.action_choose()
 
-    def action_toggle(self) -> None:
+    def action_choose(self) -> None:
         """The other way."""
         self.value = not self.value
         self._paint()
