@@ -40,7 +40,7 @@ def compare(connection: sqlite3.Connection, state: Path, now: int) -> Compared:
 
 
 def named(found: Flow) -> dict[int, Followed | Delivered]:
-    """The events by the id of their row: those that never came, then those that nobody knows, oldest first."""
+    """The events by the id of their row: those that never came, then those that nobody knows."""
     return dict(enumerate([*found.missing[:MOST], *found.unknown[:MOST]], 1))
 
 
