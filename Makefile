@@ -38,8 +38,9 @@ check: $(DEV)  ## style, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-endurance: $(DEV)  ## kills at full size: 5,000 users, 15,000 memberships, 1,000 factors; 100,000 webhooks
-	COCKPIT_ENDURANCE=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/webhooks/test_tank.py tests/jobs/drain/test_drain.py
+endurance: $(DEV)  ## at full size: kills of an import; 100,000 webhooks; 10,000 logins across 200 flips
+	COCKPIT_ENDURANCE=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/webhooks/test_tank.py tests/jobs/drain/test_drain.py \
+		tests/proxy/test_flips.py
 
 bench: $(DEV) peers  ## the figures of the README, as ratios measured in one run
 	$(BIN)/python -m tests.bench

@@ -4,7 +4,10 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("untimed", deadline=None)  # machines are busy, and no test is about time
+settings.load_profile("untimed")
 for name in list(os.environ):
     if name in {"NO_COLOR", "TEXTUAL_THEME"} or name.startswith(
         ("WORKOS_", "AUTH0_", "FIREBASE_", "GOOGLE_", "AWS_")

@@ -89,6 +89,7 @@ def open_cockpit(cli: Cli) -> int:
         resets_per_min=passwords.resets_per_min,
         proxy_from=settings.connections.proxy_from,
         proofs=_proofs(settings.webhooks),
+        rollout=settings.rollout,
     )
     return run_tui(
         cli.state,

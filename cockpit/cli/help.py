@@ -10,7 +10,7 @@ from cockpit.cli.output import say
 
 ORDER = (
     "start", "doctor", "sources", "passwords", "import", "tenancy", "connections", "package", "errors",
-    "rules", "diff", "events", "rollout", "webhooks", "state", "settings", "limits", "exit-codes",
+    "rules", "diff", "events", "proxy", "rollout", "webhooks", "state", "settings", "limits", "exit-codes",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """cockpit proxy: the transparent proxy in front of customers' callbacks."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,11 @@ def serve(
     from cockpit.state import rollout
 
     settings = cli.settings()
-    ports = _ports(listen, settings.proxy)
-    address = ports.public.getsockname()
-    shown = f"{address[0]}:{address[1]}"
     try:
-        config = _config(settings, name or f"{socket.gethostname()}:{address[1]}", cli.state)
+        config = _config(settings, cli.state)
+        ports = _ports(listen, settings.proxy)
+        host, port = ports.public.getsockname()[:2]
+        config = replace(config, name=name or f"{socket.gethostname()}:{port}")
         server = Server(
             config,
             rollout.beside(cli.state),
@@ -66,11 +67,13 @@ def serve(
         )
     except (FlagsError, SnapshotRefused, ValueError) as error:
         raise Failed(f"[proxy] {error}", ExitCode.USAGE) from error
-    output.say(f"serving {', '.join(sorted(config.hosts))} on {shown}; legacy is {config.legacy.origin}")
+    output.say(
+        f"serving {', '.join(sorted(config.hosts))} on {host}:{port}; legacy is {config.legacy.origin}"
+    )
     return server.run(ready_file)
 
 
-def _config(settings: "Settings", name: str, state: Path) -> "Config":
+def _config(settings: "Settings", state: Path) -> "Config":
     from cockpit.proxy.config import Config, Legacy
     from cockpit.rollout.paths import Patterns
 
@@ -93,7 +96,7 @@ def _config(settings: "Settings", name: str, state: Path) -> "Config":
             "COCKPIT_COOKIE_KEY: fewer than 32 characters; make one: openssl rand -hex 32", ExitCode.USAGE
         )
     return Config(
-        name=name,
+        name="",
         hosts=frozenset(host.lower() for host in hosts),
         legacy=Legacy(
             said.legacy_origin,

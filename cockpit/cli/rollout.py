@@ -249,6 +249,10 @@ def _overview(cli: Cli) -> "Overview":
         return overview.read(state, rollout, cli.settings().rollout, millis(CLOCK.now()))
 
 
-PUBLISHING = (rollout_publish.serve_command, rollout_publish.export_command)
+PUBLISHING = (
+    rollout_publish.deliver_command,
+    rollout_publish.serve_command,
+    rollout_publish.export_command,
+)
 for command in (wave_group, approve, checklist, tick, audit, decommission, *PUBLISHING):
     rollout_command.add_command(command)

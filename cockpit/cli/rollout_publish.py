@@ -1,4 +1,4 @@
-"""cockpit rollout serve and export: the routes for other hosts, and for edges that decide themselves."""
+"""cockpit rollout deliver, serve and export: how browsers go on, and the routes for other hosts and edges."""
 
 import asyncio
 import signal
@@ -15,6 +15,7 @@ from cockpit.cli.group import Command
 if TYPE_CHECKING:
     from cockpit.proxy.listeners import Listener
     from cockpit.rollout.export import Format
+    from cockpit.rollout.route import Delivery
 
 FORMATS = ("haproxy-map", "nginx-map", "flagd", "json")
 
@@ -102,3 +103,25 @@ def export_command(cli: Cli, form: "Format", file: Path | None) -> None:
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from error
     output.say(f"{file} written, routes {table.version}")
+
+
+@click.command("deliver", cls=Command, writes=True)
+@click.argument("key", metavar="ID")
+@click.argument("how", type=click.Choice(("redirect", "form")))
+@pass_cli
+def deliver_command(cli: Cli, key: str, how: "Delivery") -> None:
+    """How a connection's browsers go on to WorkOS: by a 307, or by a form that posts itself.
+
+    `form` is for an IdP whose page forbids redirects of its form.
+    """
+    from contextlib import closing
+
+    from cockpit.clock import SystemClock, millis
+    from cockpit.state.database import open_state, transaction
+    from cockpit.state.rollout import ROLLOUT, beside, routes
+    from cockpit.state.rollout.audit import Actor
+
+    with closing(open_state(beside(cli.state), kind=ROLLOUT)) as rollout, transaction(rollout):
+        ident = routes.named(rollout, key)
+        routes.deliver_by(rollout, ident, how, Actor(cli.operator), millis(SystemClock().now()))
+    output.say(f"{ident}: {how}")

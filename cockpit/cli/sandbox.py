@@ -65,3 +65,17 @@ def serve(
             exit_when_idle=exit_when_idle,
         )
     )
+
+
+@sandbox_command.command("webhooks")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 (default): a free one.")
+def webhooks(port: int) -> None:
+    """Serve a sender and a consumer of webhooks on 127.0.0.1 until Ctrl-C.
+
+    POST /hook is the consumer; /_sandbox/consumer and /_sandbox/sender steer both and tell what they saw.
+    """
+    import asyncio
+
+    from cockpit.sandbox.webhooks.server import serve
+
+    asyncio.run(serve(port, click.echo))

@@ -74,6 +74,24 @@ RULES: Mapping[str, Rule] = {
         "error",
         "portal",
     ),
+    "encryption_seen": Rule(
+        "the proxy saw encrypted assertions, and the key can't be moved",
+        f"supply key and certificate at the source, or {_INVITE}",
+        "error",
+        "portal",
+    ),
+    "assertion_unsigned": Rule(
+        "the proxy saw assertions without a signature of their own, which WorkOS needs",
+        "have the customer's IdP sign assertions, too",
+        "error",
+        "stop",
+    ),
+    "attributes_encrypted": Rule(
+        "the proxy saw encrypted attributes, which WorkOS can't read",
+        "have the customer's IdP send them plain, or encrypt the assertion",
+        "error",
+        "stop",
+    ),
     "name_id_transient": Rule(
         "the NameID changes at every login", "have the customer's IdP send a lasting one", "error", "stop"
     ),

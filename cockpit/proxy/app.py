@@ -117,22 +117,21 @@ class Proxy:
     ) -> Arrived | None:
         """An answer at a callback; None where it is none that we can read: legacy will know."""
         guard = self._config.replay_guard
-        if method == "POST" and ready is not None and not guard and ready.route.delivery == "redirect":
-            read: Answer | None = answers.NOTHING_READ
+        read: Answer | None
+        if not guard and ready is not None and (method == "GET" or ready.route.delivery == "redirect"):
+            read = answers.glanced(query) if method == "GET" else answers.NOTHING_READ
         else:
             try:
                 if method == "GET":
-                    read = answers.queried(query) if query else None
+                    read = answers.queried(query, guard) if query else None
                 else:
-                    read = answers.posted(content) if head.form else None
+                    read = answers.posted(content, guard) if head.is_form else None
             except ValueError:
                 read = None
         if read is None:
             return None
         if read.binding == "get" and ready is not None and ready.route.protocol == "saml":
             return None
-        if not guard and read.seen is not None:
-            read = read._replace(seen=None, claims=(), flow=())
         found = self._callbacks.side_of(self._routes.table, ready, read, head.cookies)
         return Arrived(found, read)
 

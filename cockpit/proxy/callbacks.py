@@ -40,7 +40,7 @@ class Callbacks:
         if ready is not None:
             decision = self._decided(ready, read, None, self._marked(ready, read, markers, now_s), now)
             if read.seen is None or self._ledger.first(
-                read.claims, self._flow(ready, decision, now), read.flow, now
+                read.claims, self._flow(ready, decision, now), read.watched, now
             ):
                 return Found(ready, decision)
         return self._known(table, ready, read, markers, now_s)
@@ -76,6 +76,8 @@ class Callbacks:
     ) -> Decision:
         if ready is None:
             return Decision("legacy", "unknown")
+        if ready.side == "workos" and flow is None and marker is None:
+            return _AT_WORKOS
         known = Known(None, flow, marker, read.solicited)
         return _possible(ready, decide(ready.route, ready.side, known, lambda: self._begun(ready, now)))
 
@@ -105,6 +107,9 @@ class Callbacks:
         """Whether an application began logins at WorkOS by which we can't know their answers."""
         one = key("begun", ready.route.connection)
         return bool(self._ledger.find((one,), now))
+
+
+_AT_WORKOS = Decision("workos", "route")
 
 
 def _possible(ready: Ready | None, decision: Decision) -> Decision:

@@ -7,6 +7,8 @@ from cockpit.proxy.config import Config
 from cockpit.proxy.counts import Refusal
 from cockpit.proxy.legacy import HOP
 
+_FORM = b"application/x-www-form-urlencoded"
+
 
 class Refused(Exception):
     """A request that reaches neither side."""
@@ -25,7 +27,12 @@ class Head(NamedTuple):
 
     host: str
     cookies: bytes
-    form: bool
+    kind: bytes
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body claims to be a form."""
+        return self.kind[: len(_FORM)].lower() == _FORM
 
 
 def read(scope: Scope, config: Config) -> Head:
@@ -48,8 +55,7 @@ def read(scope: Scope, config: Config) -> Head:
     hops = headers.get(HOP)
     if hops is not None and not (hops.isdigit() and len(hops) < 4 and int(hops) < config.max_hops):
         raise Refused("hops")
-    form = headers.get(b"content-type", b"")[:33].lower() == b"application/x-www-form-urlencoded"
-    return Head(place, headers.get(b"cookie", b""), form)
+    return Head(place, headers.get(b"cookie", b""), headers.get(b"content-type", b""))
 
 
 def _placed(header: bytes, config: Config) -> str:

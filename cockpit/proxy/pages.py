@@ -48,6 +48,7 @@ async def form(send: Send, target: str, fields: Mapping[str, str]) -> None:
     redirects to the application. The target is told nothing of our address.
     """
     nonce = secrets.token_urlsafe(16)
+    scheme = target.partition(":")[0]  # https, but for a rehearsal on loopback
     inputs = "".join(
         f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
         for name, value in fields.items()
@@ -59,7 +60,7 @@ async def form(send: Send, target: str, fields: Mapping[str, str]) -> None:
         f'<script nonce="{nonce}">document.forms[0].submit()</script>\n'
     )
     policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; form-action https:; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; form-action {scheme}:; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     headers = [

@@ -25,6 +25,7 @@ from cockpit.state.rollout.traffic import MINUTE_MS, Cell, Outcome
 
 EVERY_S = 1.0
 SOON_S = 0.05
+FORGET_MS = 10_000
 BUSY_MS = 2000
 LEFT = "rollout.flows.json"
 
@@ -54,6 +55,7 @@ class Scribe:
         self._applied = -1
         self._copied = -1
         self._opened = 1
+        self._forget_at = 0
         self._table: RouteTable | None = None
         self._left = config.copy and config.copy.with_name(LEFT)
         self._wake = threading.Event()
@@ -117,7 +119,9 @@ class Scribe:
         self._copy(now)
         self._add_counts(now)
         self._add_flows(now)
-        self._store.attempt(lambda db: flows.forget(db, now))
+        if now >= self._forget_at:
+            self._forget_at = now + FORGET_MS
+            self._store.attempt(lambda db: flows.forget(db, now))
         self._store.attempt(lambda db: checkpoint.if_due(db, self._store.path))
 
     def _add_counts(self, now: int) -> None:

@@ -1,6 +1,7 @@
 """One proxy, from its start to its end."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -122,6 +123,8 @@ class Server:
             server.started or task.done() for (server, _), task in zip(servers, tasks, strict=True)
         ):
             await asyncio.sleep(0.01)
+        gc.collect()
+        gc.freeze()  # what is here now stays: requests need not pay for looking at it again
         if ready is not None:
             ready.write_text("ready\n")
         await asyncio.gather(*tasks)

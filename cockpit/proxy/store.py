@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 BUSY_MS = 5
 """How long a request may wait for another writer."""
+CACHE_KB = 32_768
+"""The answers of an hour are found without reading the file."""
 _AGAIN_S = 0.1
 _REOPEN_S = 0.5
 
@@ -54,6 +56,7 @@ class Store:
             self._connection = open_state(self.path, kind=ROLLOUT, busy_ms=self._busy_ms)
             # No commit waits for the disk: a power cut may lose the last flows, and their cookies hold.
             self._connection.execute("pragma synchronous = normal")
+            self._connection.execute(f"pragma cache_size = -{CACHE_KB}")
         except (StateError, sqlite3.Error, OSError) as error:
             self._leave(str(error))
             self._rest(_REOPEN_S)

@@ -10,8 +10,9 @@ from cockpit.rollout.route import AT_WORKOS
 from cockpit.rollout.rules import RolloutSettings
 
 GateName = Literal[
-    "order", "column", "mapped", "target", "domains", "diff", "certificate", "approval", "calendar", "spacing"
-]
+    "order", "column", "mapped", "target", "domains", "diff", "quiet", "certificate", "approval", "calendar",
+    "spacing",
+]  # fmt: skip
 NEVER_PASSED: frozenset[GateName] = frozenset(("column", "mapped"))
 """Without these there is nothing to flip to; --override does not help."""
 OF_THE_MOMENT: frozenset[GateName] = frozenset(("calendar", "spacing"))
@@ -48,7 +49,8 @@ class LastDiff(NamedTuple):
 class Facts:
     """What is known of a connection before its flip. Times are ms; `last_flip`: of any other connection.
 
-    `approved_by`: who approved it, the one who flips not counted.
+    `approved_by`: who approved it, the one who flips not counted. `restless`: why nothing at all may be
+    flipped yet, of a source that is not proven quiet; None once something was.
     """
 
     connection: str
@@ -60,6 +62,7 @@ class Facts:
     certificate_until: int | None
     last_flip: int | None
     approved_by: tuple[str, ...] = ()
+    restless: str | None = None
 
 
 def closed(facts: Facts, rules: RolloutSettings, now: int) -> list[Closed]:
@@ -85,6 +88,8 @@ def _closed(facts: Facts, rules: RolloutSettings, now: int) -> Iterator[Closed]:
     else:
         yield from _target(facts, facts.target, rules, now)
     yield from _diff(facts.diff, rules, now)
+    if facts.restless is not None:
+        yield Closed("quiet", f"the first flip waits: {facts.restless}")
     if facts.certificate_until is not None:
         days = (facts.certificate_until - now) // DAY_MS
         if days < rules.certificate_days:

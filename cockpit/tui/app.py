@@ -26,6 +26,7 @@ from cockpit.tui.panes.errors import ErrorsPane
 from cockpit.tui.panes.export import ExportPane
 from cockpit.tui.panes.imports import ImportPane
 from cockpit.tui.panes.overview import OverviewPane
+from cockpit.tui.panes.rollout import RolloutPane
 from cockpit.tui.panes.webhooks import WebhooksPane
 from cockpit.tui.poller import Poller
 from cockpit.tui.screens.dialog import Confirm
@@ -90,6 +91,7 @@ class CockpitApp(App[None]):
                 ErrorsPane(self),
                 DiffPane(self),
                 ConnectionsPane(self),
+                RolloutPane(self),
                 WebhooksPane(self),
             )
         }

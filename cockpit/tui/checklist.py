@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cockpit.rollout.waves import AT_WORK
 from cockpit.state.jobs import JobKind
 from cockpit.state.summary import Summary
 from cockpit.terms import PLURALS, Kind
 from cockpit.tui import kinds, marks, text
 from cockpit.tui.marks import Mark
+from cockpit.tui.rollout.outlook import Outlook
 from cockpit.tui.snapshots import MOVING, PaneId, Snapshot
 from cockpit.webhooks import sequence
 
@@ -29,8 +31,11 @@ class Step:
     todo: str
 
 
-def steps(snapshot: Snapshot) -> list[Step]:
-    """Export, lint, import of each kind that there is, errors to zero, diff clean, SSO connections."""
+def steps(snapshot: Snapshot, outlook: Outlook | None = None) -> list[Step]:
+    """Export, lint, import of each kind that there is, errors to zero, diff clean, SSO connections, logins.
+
+    `outlook`: how far the rollout is; the last steps are not there without it.
+    """
     found = snapshot.summary
     before = [(title, of) for title, of in _BEFORE_USERS if found is not None and kinds.total(found, of)]
     after = [(title, of) for title, of in _AFTER_USERS if found is not None and kinds.total(found, of)]
@@ -42,6 +47,7 @@ def steps(snapshot: Snapshot) -> list[Step]:
         _errors(found),
         _diff(snapshot, found),
         *([_connections(snapshot, found)] if found is not None and any(found.connections.values()) else []),
+        *([_rollout(outlook), _decommission(outlook)] if outlook and any(outlook.columns.values()) else []),
     ]
 
 
@@ -205,3 +211,30 @@ def _connections(snapshot: Snapshot, found: Summary) -> Step:
     working = next((mark for kind in MOVING if (mark := _working(snapshot, kind))), None)
     mark = working or (DONE if there == total else LOOK if flagged else PARTLY if there else TODO)
     return Step("Connections", "connections", mark, evidence, _todo(mark, "6 decide", "6 see"))
+
+
+def _rollout(outlook: Outlook) -> Step:
+    """Every connection that moves has its logins at WorkOS."""
+    columns, waves = outlook.columns, outlook.waves
+    moving = sum(columns.values()) - columns["manual"]
+    there = columns["canary"] + columns["workos"]
+    evidence = f"{text.number(there)} of {text.number(moving)} at WorkOS"
+    if columns["held"]:
+        evidence += f", {text.number(columns['held'])} held"
+    if at_work := next((each.wave for each in waves if each.wave.state in AT_WORK), None):
+        evidence += f", wave {at_work.name} {at_work.state}"
+    elif waves:
+        evidence += f", {sum(each.wave.state == 'done' for each in waves)} of {len(waves)} waves done"
+    halted = any(each.wave.state == "halted" for each in waves)
+    done = moving > 0 and columns["workos"] == moving
+    mark = LOOK if halted or columns["held"] else DONE if done else PARTLY if there else TODO
+    return Step("Rollout", "rollout", mark, evidence, "" if done else "7 see" if there else "7, then w")
+
+
+def _decommission(outlook: Outlook) -> Step:
+    """The legacy handler may go."""
+    proof = outlook.proof
+    mark = DONE if proof.verdict == "ready" else PARTLY if proof.verdict == "wait" else WAITS
+    evidence = "; ".join(proof.reasons) or f"nobody came by for {proof.cycle_days:g} days"
+    todo = "after rollout" if proof.verdict == "blocked" else "7 see"
+    return Step("Decommission", "rollout", mark, evidence, todo)

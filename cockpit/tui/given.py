@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cockpit.connections.plan import PROXY_FROM
+from cockpit.rollout.rules import RolloutSettings
 from cockpit.state.password_plan import Policy
 from cockpit.webhooks.sequence import Step
 
@@ -34,8 +35,8 @@ class Given:
     """`source`: the provider named there. `without_hash`: what holds for groups that nobody decided.
 
     `mailer`: who sends reset e-mails, "workos" or the name of a command; None while nobody knows.
-    `proxy_from`: so many connections that can move transparently are worth a proxy. `proofs`: of
-    the sequence of webhooks.
+    `proxy_from`: so many connections that can move transparently are worth a proxy. `rollout`: when and by
+    what proof logins move. `proofs`: of the sequence of webhooks.
     """
 
     source: str | None = None
@@ -45,6 +46,7 @@ class Given:
     resets_per_min: int = 60
     proxy_from: int = PROXY_FROM
     proofs: Proofs = field(default_factory=Proofs)
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
 
 
 DEFAULTS = Given()

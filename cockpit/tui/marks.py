@@ -157,6 +157,42 @@ SIGN_INS: dict[str, Mark] = {
     "timed_out": Mark("!", "timed out", "warn"),
 }
 
+COLUMNS: dict[str, Mark] = {
+    "manual": Mark("·", "manual", "dim"),
+    "legacy": Mark("○", "legacy", "plain"),
+    "canary": Mark("◐", "canary", "warn"),
+    "workos": Mark("●", "workos", "ok"),
+    "held": Mark("■", "held", "bad"),
+}
+"""Of the rollout board."""
+
+FLIPS: dict[str, Mark] = {
+    "armed": Mark("◌", "armed", "busy"),
+    "flipping": Mark("»", "flipping", "busy"),
+    "verifying": Mark("◐", "verifying", "warn"),
+    "live": Mark("●", "live", "ok"),
+    "failed": Mark("✘", "failed", "bad"),
+    "rolled back": Mark("↺", "rolled back", "warn"),
+    "cancelled": Mark("–", "cancelled", "dim"),
+}
+
+WAVES: dict[str, Mark] = {
+    "planned": Mark("□", "planned", "dim"),
+    "running": Mark("▶", "running", "busy"),
+    "holding": Mark("‖", "holding", "warn"),
+    "halted": Mark("■", "halted", "bad"),
+    "done": Mark("✔", "done", "ok"),
+    "aborted": Mark("–", "aborted", "dim"),
+}
+
+HEALTH: dict[str, Mark] = {
+    "pass": Mark("✔", "pass", "ok"),
+    "fail": Mark("✘", "fail", "bad"),
+    "inconclusive": Mark("?", "inconclusive", "warn"),
+    "no data": Mark("!", "no data", "bad"),
+}
+"""What a connection's logins at WorkOS amount to."""
+
 CHOICES: dict[str, Mark] = {
     "ask": Mark("?", "undecided", "warn"),
     "silent": Mark("·", "silent", "plain"),

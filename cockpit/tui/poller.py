@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from cockpit.clock import Clock
+from cockpit.clock import Clock, millis
 from cockpit.state.database import STATE, FileKind, StateError, explain, open_readonly
 from cockpit.state.tank import TANK, beside
 from cockpit.tui import snapshots
 from cockpit.tui.given import DEFAULTS, Given
+from cockpit.tui.rollout import board
+from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 
 T = TypeVar("T")
@@ -91,6 +93,8 @@ class Poller:
             self._last = await self._watch.ask(lambda connection: self._read(connection, pane))
         except StateError as error:
             snapshot, detail = self._last
+            if pane == "rollout":
+                detail = replace(detail, board=await self._bare(str(error)))
             return replace(snapshot, at=self._clock.now(), problem=str(error)), detail
         return self._last
 
@@ -104,6 +108,11 @@ class Poller:
             self._facets = (pane, detail)
             self._due = ended + max(FACETS_S, _REST * (ended - begun)) if self.interval else 0.0
         return snapshot, detail
+
+    async def _bare(self, why: str) -> Board | None:
+        """The rollout has a file of its own, which is read even so."""
+        now = millis(self._clock.now())
+        return await asyncio.to_thread(board.bare, self._state, self._given.rollout, now, why)
 
     def forget(self) -> None:
         """What was read may have changed: the next poll reads it all again."""

@@ -4,8 +4,9 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from cockpit.tui.feeds import Feed
 
@@ -15,16 +16,22 @@ def beside(state: Path, what: str, now: float) -> Path:
     return state.with_name(f"{state.stem}-{what}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}.jsonl")
 
 
-def write(connection: sqlite3.Connection, feed: Feed, ids: Iterable[int], file: Path) -> int:
-    """Write the records of these ids; returns how many there were."""
+def documents(connection: sqlite3.Connection, feed: Feed, ids: Iterable[int]) -> Iterator[Mapping[str, Any]]:
+    """The records of these ids."""
+    for id_ in ids:
+        record = feed.record(connection, id_)
+        if record is not None:
+            yield {"id": record.subject, **record.document()}
+
+
+def write(rows: Iterable[Mapping[str, Any]], file: Path) -> int:
+    """Write a line a row; returns how many there were."""
     temporary = file.with_name(f".{file.name}.new")
     descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     written = 0
     with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
-        for id_ in ids:
-            record = feed.record(connection, id_)
-            if record is not None:
-                lines.write(json.dumps({"id": record.subject, **record.document()}) + "\n")
-                written += 1
+        for row in rows:
+            lines.write(json.dumps(row) + "\n")
+            written += 1
     temporary.replace(file)
     return written

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from cockpit.jobs.rollout.overview import Line
 from cockpit.state.jobs import JobKind
 from cockpit.state.summary import Summary
+from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import JOB_OF, STEERED, PaneId, Snapshot
 
 
@@ -12,8 +14,9 @@ class Situation:
     """Where a person is and what is there, as far as it decides what can be done.
 
     `group`: the row is one of users who lose their password. `emails`: reset e-mails that can be sent now or
-    were in vain, None where nobody is to be written to. `about`: the kinds of job that are meant, where that
-    is not the same in the whole pane. `held` and `dead`: events in the tank, None without one.
+    were in vain, None where nobody is to be written to. `board`: of the rollout; `line`: the connection there
+    that is meant; `marked`: how many are marked. `about`: the kinds of job that are meant, where that is not
+    the same in the whole pane. `held` and `dead`: events in the tank, None without one.
     """
 
     pane: PaneId
@@ -30,6 +33,9 @@ class Situation:
     about: tuple[JobKind, ...] = ()
     held: int | None = None
     dead: int = 0
+    board: Board | None = None
+    line: Line | None = None
+    marked: int = 0
 
     @property
     def kind(self) -> JobKind | None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from cockpit.clock import Clock, boot_id, millis
 from cockpit.connections.board import Column
@@ -47,22 +47,16 @@ from cockpit.tui import kinds
 from cockpit.tui.connections import standing
 from cockpit.tui.connections.standing import NOTHING, Standing
 from cockpit.tui.given import Given
+from cockpit.tui.rollout import board
+from cockpit.tui.rollout import outlook as outlooks
+from cockpit.tui.rollout.board import Board
+from cockpit.tui.rollout.outlook import Outlook
 from cockpit.tui.text import size, span
-from cockpit.tui.webhooks import outlook
-from cockpit.tui.webhooks.outlook import EMPTY, Outlook
+from cockpit.tui.webhooks import seen
+from cockpit.tui.webhooks.seen import EMPTY, Seen
 
-PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "webhooks"]
-NUMBERS: Mapping[PaneId, int] = {
-    "overview": 1,
-    "export": 2,
-    "import": 3,
-    "errors": 4,
-    "diff": 5,
-    "connections": 6,
-    "webhooks": 8,
-}
-"""The key of each pane."""
-PANES = tuple(NUMBERS)
+PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "rollout", "webhooks"]
+PANES: tuple[PaneId, ...] = get_args(PaneId)
 
 JOB_OF: dict[PaneId, JobKind] = {
     "export": "export",
@@ -178,7 +172,9 @@ class Detail:
     reviews: tuple[Review, ...] = ()
     decided: tuple[Decision, ...] = ()
     connections: Standing = NOTHING
-    webhooks: Outlook = EMPTY
+    webhooks: Seen = EMPTY
+    board: Board | None = None
+    outlook: Outlook | None = None
     events: tuple[Event, ...] = ()
 
 
@@ -237,6 +233,7 @@ STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
     "webhooks": ("webhooks", "Enter"),
     "drain": ("webhooks", "s"),
     "events": ("webhooks", "f"),
+    "rollout": ("rollout", "s"),
 }
 """Where a kind of job is started and taken over: the pane, and its key there. Others have a command only."""
 
@@ -247,7 +244,7 @@ def key_of(kind: JobKind) -> str:
 
 
 def _takeover(kind: JobKind) -> str:
-    where = f" (pane {NUMBERS[STARTS[kind][0]]})" if kind in STARTS else ""
+    where = f" (pane {PANES.index(STARTS[kind][0]) + 1})" if kind in STARTS else ""
     return f"{key_of(kind)} takes over{where}"
 
 
@@ -262,6 +259,7 @@ STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
     "diff": ("sync", "diff"),
     "connections": MOVING,
     "webhooks": ("drain", "webhooks", "events"),
+    "rollout": ("rollout",),
 }
 """The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
 
@@ -313,16 +311,29 @@ def detail(
         case "webhooks":
             if known is not None:
                 return replace(known, samples=newest)
-            seen = outlook.read(connection, state, millis(snapshot.at))
-            return Detail(newest, webhooks=seen, events=_events(connection))
+            held = seen.read(connection, state, millis(snapshot.at))
+            return Detail(newest, webhooks=held, events=_events(connection))
+        case "rollout":
+            return Detail(board=_board(connection, state, snapshot, given, known))
         case "overview":
-            return Detail(events=_events(connection))
+            at = millis(snapshot.at)
+            outlook = known.outlook if known is not None else outlooks.read(state, given.rollout, at)
+            return Detail(events=_events(connection), outlook=outlook)
         case "diff":
             if known is not None:
                 return replace(known, samples=newest)
             diff = snapshot.summary.diff if snapshot.summary is not None else None
             differing = tuple(diffs.by_thing(connection, diff.id)) if diff is not None else ()
             return Detail(newest, differing=differing)
+
+
+def _board(
+    connection: sqlite3.Connection, state: Path, snapshot: Snapshot, given: Given, known: Detail | None
+) -> Board | None:
+    at = millis(snapshot.at)
+    if known is None or known.board is None:
+        return board.read(connection, state, given.rollout, at)
+    return board.again(known.board, state, at)
 
 
 def _rules(connection: sqlite3.Connection) -> tuple[KindCount, ...]:

@@ -17,6 +17,10 @@ ACTIONS = {
 }  # fmt: skip
 """Stytch's actions and those of a database trigger, as the verbs that the others use."""
 UPDATED = ("updated_at", "updatedAt")
+LATEST_MS = 1e14
+"""The year 5138; what is later is no time."""
+LONGEST = 255
+"""Characters of an id or a type; what is longer, or has control characters, is none."""
 HAPPENED = ("timestamp", "time", "created_at", "date")
 
 
@@ -46,6 +50,7 @@ def verb(type_: str) -> str:
 def classify(headers: Mapping[str, str], body: bytes) -> Classified:
     """Read an event. Header names are lower case; an id in a signed header goes before one in the body."""
     given = headers.get("svix-id") or headers.get("webhook-id") or ""
+    given = given if usable(given) else ""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -86,14 +91,15 @@ def moment(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return round(value if abs(value) > 1e11 else value * 1000)
+        at = value if abs(value) > 1e11 else value * 1000
+        return round(at) if 0 <= at < LATEST_MS else None
     if not isinstance(value, str):
         return None
     try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
+        told = datetime.fromisoformat(value)
+        return round((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
         return None
-    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def digest(body: bytes) -> str:
@@ -152,6 +158,11 @@ def _inside(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _first(record: Mapping[str, Any], *names: str) -> str:
     for name in names:
         found = record.get(name)
-        if isinstance(found, str) and found:
+        if isinstance(found, str) and usable(found):
             return found
     return ""
+
+
+def usable(text: str) -> bool:
+    """Whether it can be an id or a type: printable, neither empty nor endless."""
+    return 0 < len(text) <= LONGEST and text.isprintable()

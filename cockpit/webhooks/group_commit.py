@@ -2,7 +2,6 @@
 
 import asyncio
 
-from cockpit.state.database import StateError
 from cockpit.state.tank import arrivals
 from cockpit.state.tank.arrivals import Arrival
 from cockpit.state.writer import Writer
@@ -28,11 +27,11 @@ class GroupCommit:
     async def _commit(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            failure: StateError | None = None
+            failure: Exception | None = None
             try:
                 await self._writer.run(arrivals.keep, [arrival for arrival, _ in batch])
                 self.commits += 1
-            except StateError as error:
+            except Exception as error:  # whatever it is, they wait for an answer, and others come
                 failure = error
             for _, done in batch:
                 if done.cancelled():

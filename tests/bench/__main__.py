@@ -19,6 +19,7 @@ PARTS = {
     "triage": "tests.bench.triage_screen",
     "tank": "tests.bench.tank",
     "drain": "tests.bench.drain",
+    "proxy": "tests.bench.proxy_speed",
 }
 
 

@@ -80,6 +80,12 @@ class Shell:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def json_of(self, *args: str, code: int) -> Any:
+        """What a command prints as one document that ends with this code."""
+        done = self.run(*args, "--json")
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout)
+
     def working(self) -> list[int]:
         """The processes of the jobs that are at work."""
         connection = open_state(self.state)

@@ -37,9 +37,7 @@ def running() -> Iterator[Ends]:
 
 @pytest.fixture
 def ends(running: Ends) -> Ends:
-    running.call("consumer/reset", now=True)
-    running.call("consumer", scheme="svix", secret=SECRET)
-    return running
+    return running.well()
 
 
 def held(shell: Shell) -> dict[str, int]:

@@ -293,6 +293,6 @@ def test_every_rule_has_a_connection_that_breaks_it() -> None:
         "certificates_several", "metadata_unread", "metadata_entity_differs", "metadata_certificate_differs",
         "metadata_expired", "discovery_unread", "discovery_unusable", "discovery_issuer_differs",
         "discovery_incomplete", "discovery_auth_method", "domain_duplicate", "organization_unknown",
-        "organization_has_another",
+        "organization_has_another", "encryption_seen", "assertion_unsigned", "attributes_encrypted",
     }  # fmt: skip
     assert {rule for rule, _, _ in ALONE} | elsewhere == set(RULES)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def route(ident: str, workos: int, **changed: Any) -> Route:
+def route(ident: str, workos: int, column: Column = "legacy", **changed: Any) -> Route:
     """A route to the stand-in of WorkOS."""
     saml = ident.startswith("saml")
     end = "acs" if saml else "callback"
@@ -53,13 +53,13 @@ def route(ident: str, workos: int, **changed: Any) -> Route:
         "callback_url": f"https://{HOST}/sso/{ident}/{end}",
         "issuer": f"https://idp.test/{ident}",
     }
-    return Route(ident, "saml" if saml else "oidc", "legacy", **{**known, **changed})
+    return Route(ident, "saml" if saml else "oidc", column, **{**known, **changed})
 
 
 class Rollout:
     """A rollout.db beside a state file that need not exist."""
 
-    def __init__(self, folder: Path, described: Sequence[Route]) -> None:
+    def __init__(self, folder: Path, described: Sequence[Route] = ()) -> None:
         self.path = folder / "rollout.db"
         connection = self.open(create=True)
         with transaction(connection):
@@ -101,7 +101,7 @@ class RunningProxy:
         self._environment = environment
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._socket.getsockname()[1]
-        self.admin, self.decision = (_free_port() for _ in range(2))
+        self.admin, self.decision = (free_port() for _ in range(2))
         self._log = folder / "proxy.log"
         (folder / "cockpit.toml").write_text(
             f"""[proxy]
@@ -152,11 +152,9 @@ decision_listen = "127.0.0.1:{self.decision}"
                     **self._environment,
                 },
             )
-        until = time.monotonic() + 30
-        while not ready.exists():
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the proxy did not start: {self.log()}")
-            time.sleep(0.02)
+        wait_until(lambda: ready.exists() or self._process.poll() is not None, 30)
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the proxy did not start: {self.log()}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it."""
@@ -197,6 +195,10 @@ decision_listen = "127.0.0.1:{self.decision}"
         found: dict[str, Any] = json.loads(self.admin_text("/healthz"))
         return found
 
+    def apply(self, version: int) -> None:
+        """Wait until it routes by this version."""
+        wait_until(lambda: self.health()["version"] >= version)
+
     def metrics(self) -> str:
         """Prometheus's text."""
         return self.admin_text("/metrics")
@@ -208,7 +210,16 @@ decision_listen = "127.0.0.1:{self.decision}"
             return text
 
 
-def _free_port() -> int:
+def wait_until(done: Callable[[], object], seconds: float = 20.0) -> None:
+    """Look again and again; AssertionError when it does not come to pass."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """One that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]

@@ -54,8 +54,11 @@ class Party:
         if parts[-1] == "login":
             return web.Response(status=302, headers={"Location": self.begin(parts[2])})
         if parts[-1] == "acs" and request.method == "POST":
-            form = await request.post()
-            head = saml_head.of_xml(base64.b64decode(str(form["SAMLResponse"])))
+            try:
+                form = await request.post()
+                head = saml_head.of_xml(base64.b64decode(str(form["SAMLResponse"])))
+            except (KeyError, ValueError):
+                return web.Response(status=403, text=f"{self.side}: no response")
             return self._take(head.id, head.in_response_to)
         if parts[-1] == "callback" and "state" in request.query:
             return self._take(request.query["state"], request.query["state"])

@@ -59,7 +59,17 @@ def drive(
     read_only: bool = False,
 ) -> None:
     """Run a script against the cockpit over a seeded state."""
-    seeded = seed(folder, scene)
+    drive_over(seed(folder, scene), script, size=size, read_only=read_only)
+
+
+def drive_over(
+    seeded: Seeded,
+    script: Callable[[Cockpit, CockpitApp, Seeded], Coroutine[Any, Any, None]],
+    *,
+    size: tuple[int, int] = (120, 40),
+    read_only: bool = False,
+) -> None:
+    """The same over one that is seeded already; it is closed then."""
 
     async def scenario() -> None:
         app = seeded.app(read_only=read_only)

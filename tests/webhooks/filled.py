@@ -17,7 +17,7 @@ def event(number: int, type_: str, user: str, **data: object) -> Arrival:
     data.setdefault("updated_at", AT + number)
     body = json.dumps({"type": type_, "data": {"id": user, **data}, "sequence": number}).encode()
     ident = f"msg_{number:06}"
-    headers = {"svix-id": ident, "content-type": "application/json", "x-tag": "kept"}
+    headers = {"svix-id": ident, "content-type": "application/json", "x-tag": "kept", "x-odd": "ün\u00ef"}
     return Arrival("clerk", *classify(headers, body), AT, json.dumps(headers), body)
 
 

@@ -118,15 +118,33 @@ def test_a_body_without_an_id_is_the_same_event_only_when_it_is_the_same() -> No
     assert classify({}, b"[1]").event == classify({}, b"[1]").event != classify({}, b"[2]").event
 
 
-@given(st.binary() | st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(
-        st.sampled_from(["type", "event", "data", "object", "id", "user_id", "table", "record", "object_type",
-                         "action", "updated_at", "log_id", "user"]), inner)
-).map(lambda value: json.dumps(value).encode()))  # fmt: skip
-def test_any_body_is_an_event(body: bytes) -> None:
-    found = classify({}, body)
+NAMES = st.sampled_from(
+    ["type", "event", "data", "object", "id", "user_id", "user", "table", "record", "action", "object_type"]
+)
+AGES = st.sampled_from(["updated_at", "timestamp", "log_id"])
+ODD = st.sampled_from(
+    [1e300, -1e300, 10**30, "\ud800", "a\r\nb", "x" * 9999, "0001-01-01T00:00:00+14:00", "9999"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text() | ODD,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | AGES, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(NAMES | AGES, JSON))
+def test_any_json_is_an_event_that_can_be_kept_and_named_in_a_header(body: dict[str, object]) -> None:
+    found = classify({}, json.dumps(body).encode())
     assert found.event and found.type
+    for text in (found.event, found.type, found.key, found.subject):
+        assert "\r" not in text and "\n" not in text
+        assert len(text.encode()) < 4000
+    assert found.at is None or -(1 << 62) < found.at < 1 << 62
+
+
+@given(st.binary())
+def test_any_bytes_are_an_event(body: bytes) -> None:
+    assert classify({"svix-id": "\x00"}, body).event.startswith("sha256:") or body.strip()
 
 
 def test_times_in_every_writing() -> None:

@@ -61,6 +61,21 @@ def test_the_same_id_of_two_sources_is_two_events_and_credentials_are_not_kept(t
     assert json.loads(kept)["x-kept"] == "yes"
 
 
+def test_events_that_are_meant_to_break_it_break_nothing(tank: Holding) -> None:
+    odd = [
+        b'{"type":"\\ud800","data":{"id":"\\ud800","updated_at":1e999}}',
+        b'{"type":"user.updated","id":"a\\r\\nb","data":{"id":"x","updated_at":99999999999999999999999}}',
+        b'{"type":"user.updated","data":{"id":"x","updated_at":NaN}}',
+        b"[" * 100_000,
+        b"",
+        b"\xff\x00",
+    ]
+    for number, body in enumerate(odd):
+        assert post(tank.urls["clerk"], body, signed(f"msg_odd_{number}", body)) == 200
+        assert post(tank.urls["mine"], body, {"Authorization": "Bearer s3cret"}) == 200
+    assert tank.ask("select body from bodies where id % 2 = 1 order by id") == odd
+
+
 def test_who_signs_otherwise_gets_401_and_is_counted(tank: Holding) -> None:
     for headers in ({}, signed("msg_1", BODY + b" "), {"Authorization": "Bearer s3cret"}):
         assert post(tank.urls["clerk"], BODY, headers) == 401

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cockpit.connections.checks import certificates, domains, oidc, saml
+from cockpit.connections.checks import certificates, domains, observed, oidc, saml
 from cockpit.connections.checks.surroundings import Surroundings, Unusable
 from cockpit.connections.metadata import IdpMetadata, NotMetadata, parse
 from cockpit.connections.model import Connection
@@ -21,6 +21,7 @@ def check(connection: Connection, around: Surroundings) -> tuple[Connection, lis
             assert whole is not None
             found += told
             found += saml.check(whole, around)
+            found += observed.check(whole, around.observed.get(connection.source_id, {}))
             found += certificates.check(whole, _metadata(connection, around), around)
             connection = known
         case "oidc" if connection.oidc is not None:

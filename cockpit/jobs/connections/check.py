@@ -21,6 +21,7 @@ from cockpit.sources import base
 from cockpit.sources.base import Raw as RawRecord
 from cockpit.state import connections, exports, resources
 from cockpit.state.connections import Checked, Raw
+from cockpit.state.rollout import observations
 from cockpit.transport.documents import NoDocument, fetch
 
 AT_ONCE = 16
@@ -82,7 +83,10 @@ async def _surroundings(context: JobContext, mapped: list[Connection]) -> Surrou
         private = settings.allow_private
         found = await _read(context, sorted(addresses), lambda url: _metadata(url, private))
         discovered = await _read(context, sorted(filter(None, clients)), lambda url: _discovery(url, private))
-    return Surroundings(context.now(), found, discovered, exported, settings.hosts, settings.allow_private)
+    seen = observations.read(context.state)
+    return Surroundings(
+        context.now(), found, discovered, exported, settings.hosts, settings.allow_private, seen
+    )
 
 
 async def _read(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from cockpit import transport
 from cockpit.clock import Clock
@@ -68,14 +69,15 @@ class Consumer:
     def _headers(self, claim: Claim) -> dict[str, str]:
         kept: dict[str, str] = json.loads(claim.headers)
         names = SVIX if "svix-id" in kept else STANDARD
-        signed = self._verifiers[claim.source].sign(claim.event, claim.body, self._clock.now(), names)
-        theirs = {name: value for name, value in kept.items() if not _ours(name)}
+        event = claim.event if claim.event.isascii() else quote(claim.event)
+        signed = self._verifiers[claim.source].sign(event, claim.body, self._clock.now(), names)
+        theirs = {name: value for name, value in kept.items() if _goes_along(name, value)}
         theirs.setdefault("content-type", "application/json")
-        return {**theirs, **signed, REPLAY: "true", EVENT_ID: claim.event}
+        return {**theirs, **signed, REPLAY: "true", EVENT_ID: event}
 
 
-def _ours(name: str) -> bool:
-    return name in _OWN or name.startswith(_OWN_PREFIXES)
+def _goes_along(name: str, value: str) -> bool:
+    return not (name in _OWN or name.startswith(_OWN_PREFIXES)) and value.isascii() and value.isprintable()
 
 
 def _verdict(status: int, wait_s: float | None) -> Verdict:

@@ -15,8 +15,8 @@ from cockpit.state.tank.standing import Standing
 from cockpit.state.writer import Writer
 from cockpit.webhooks.lanes import Lanes
 
-CLAIM = 200
-WINDOW = 2000
+CLAIM = 100
+WINDOW = 500
 """Claimed events at a time, so that one busy key does not hold up all others."""
 NAP_S = 0.25
 LONGEST_BACKOFF_S = 60.0
@@ -66,6 +66,7 @@ class Draining:
         """Send until nothing is held any more. Raises Stopped, ConsumerShut, StateError; claims that were not
         sent are held again."""
         self._ledger: Grouped[Outcome] = Grouped(self._context, self._settle)
+        telling = asyncio.create_task(self._tell())
         try:
             while (claim := await self._next()) is not None:
                 self._pace.sent(self._context.clock.monotonic())
@@ -74,7 +75,17 @@ class Draining:
                 self._context.progress.in_flight += 1
                 self._spawn(claim)
         finally:
+            telling.cancel()
             await self._land()
+
+    async def _tell(self) -> None:
+        """Write how it stands when that changed, also while nothing is settled."""
+        known: tuple[object, ...] = ()
+        while True:
+            await self._context.clock.sleep(NAP_S)
+            told = self.standing()
+            if known != (known := (told.breaker, round(told.pace), told.limit)):
+                await self._tank.run(standing.write, told)
 
     async def _next(self) -> Claim | None:
         """The next event once it may go; None when there is none left."""

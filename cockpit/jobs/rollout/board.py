@@ -20,11 +20,11 @@ def level(state: sqlite3.Connection, rollout: sqlite3.Connection, now: int) -> i
 def both(
     path: Path, now: int, *, read_only: bool = False
 ) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
-    """The state for reading, and its rollout file (made where there is none) level with it.
+    """The state, to be looked at only, and its rollout file (made where there is none) level with it.
 
     `read_only`: as it was left by whoever levelled it last. Raises StateError.
     """
-    state = open_readonly(path)
+    state = open_readonly(path) if read_only else open_state(path)
     try:
         if read_only:
             rollout = open_readonly(beside(path), kind=ROLLOUT)

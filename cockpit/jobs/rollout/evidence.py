@@ -33,33 +33,49 @@ def weigh(
     Long after the flip the last window decides where it can, so that what breaks later goes back as well.
     """
     since = flip.flipped_at or now
-    whole = gather(state, rollout, target_id, flip, since)
+    standing = events.standing(state)
+    known_until, before = standing.seen_until if standing else None, baseline(rollout, flip)
+
+    def gathered(begin: int) -> Evidence:
+        return gather(state, rollout, target_id, flip.connection, begin, before, known_until)
+
+    whole = gathered(since)
     judged = judge(whole, rules.limits, now)
     recent = now - round(rules.window_min * MINUTE_MS)
     if recent > since:
-        late = judge(gather(state, rollout, target_id, flip, recent), rules.limits, now)
+        late = judge(gathered(recent), rules.limits, now)
         if late.verdict != "inconclusive":
             judged = late
     return Weighed(whole, judged)
 
 
+def baseline(rollout: sqlite3.Connection, flip: Flip) -> Baseline:
+    """How its logins fared at legacy before the flip, as the proxy counted."""
+    told = logins.sums(rollout, flip.connection, until=flip.flipped_at)
+    refused = told.get(("legacy", "refused"), 0) + told.get(("legacy", "error"), 0)
+    return Baseline(told.get(("legacy", "ok"), 0), refused)
+
+
 def gather(
-    state: sqlite3.Connection, rollout: sqlite3.Connection, target_id: str, flip: Flip, since: int
+    state: sqlite3.Connection,
+    rollout: sqlite3.Connection,
+    target_id: str,
+    ident: str,
+    since: int,
+    before: Baseline,
+    known_until: int | None,
 ) -> Evidence:
     """Everything that was counted of its logins from then (ms) on."""
     counts = events.since(state, target_id, since)
-    standing = events.standing(state)
-    before = logins.sums(rollout, flip.connection, until=flip.flipped_at)
-    after = logins.sums(rollout, flip.connection, since)
-    refused = before.get(("legacy", "refused"), 0) + before.get(("legacy", "error"), 0)
+    proxied = logins.sums(rollout, ident, since)
     return Evidence(
         started=counts.started,
         succeeded=counts.succeeded,
         failed=counts.failed,
         timed_out=counts.timed_out,
         codes=events.failures(state, target_id, since) if counts.failed else {},
-        handed=after.get(("workos", "sent"), 0),
-        fell_back=sum(n for (_, outcome), n in after.items() if outcome == "fallback"),
-        baseline=Baseline(before.get(("legacy", "ok"), 0), refused),
-        known_until=standing.seen_until if standing else None,
+        handed=proxied.get(("workos", "sent"), 0),
+        fell_back=sum(n for (_, outcome), n in proxied.items() if outcome == "fallback"),
+        baseline=before,
+        known_until=known_until,
     )

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from cockpit.rollout.flip import OPEN, FlipRefused
 from cockpit.rollout.gates import NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, LastDiff, closed
 from cockpit.rollout.rules import RolloutSettings
+from cockpit.state import webhook_steps
 from cockpit.state.database import transaction
 from cockpit.state.rollout import approvals, described, flips, routes, targets, waves
 from cockpit.state.rollout.audit import Actor
 from cockpit.state.rollout.flips import Flip
+from cockpit.webhooks.gates import first_flip
 
 
 class GatesClosed(Exception):
@@ -30,6 +32,7 @@ def facts(
     """What is known of a connection before `operator` flips it. Raises KeyError for an unknown one."""
     line = routes.one(rollout, ident).described
     compared = described.differences(state, ident)
+    last = flips.last_flipped_at(rollout)
     return Facts(
         connection=ident,
         column=line.route.column,
@@ -38,8 +41,9 @@ def facts(
         target=targets.of(rollout, ident),
         diff=None if compared is None else LastDiff(*compared),
         certificate_until=line.certificate_until,
-        last_flip=flips.last_flipped_at(rollout),
+        last_flip=last,
         approved_by=approvals.by_others(rollout, ident, operator, now),
+        restless=first_flip(webhook_steps.flip_evidence(state, now)) if last is None else None,
     )
 
 

@@ -34,15 +34,7 @@ def read(state: sqlite3.Connection, rollout: sqlite3.Connection, rules: RolloutS
     told = events.standing(state)
     return Known(
         standings=standings,
-        waves=[
-            Group(
-                wave.name,
-                wave.state,
-                wave.resumed_at or wave.started_at or now,
-                overview.wave_line(rollout, wave, now).pending,
-            )
-            for wave in under_way
-        ],
+        waves=[_group(rollout, wave, now) for wave in under_way],
         confirmed=not proxies.confirmation(rollout, now).waiting,
         blind=blind(told.seen_until if told else None, rules.limits.blind_ms, now),
         at=now,
@@ -51,7 +43,7 @@ def read(state: sqlite3.Connection, rollout: sqlite3.Connection, rules: RolloutS
 
 def _group(rollout: sqlite3.Connection, wave: Wave, now: int) -> Group:
     pending = overview.wave_line(rollout, wave, now).pending
-    return Group(wave.name, wave.state, wave.resumed_at or wave.resumed_at or wave.started_at or now, pending)
+    return Group(wave.name, wave.state, wave.resumed_at or wave.started_at or now, pending)
 
 
 def _standing(

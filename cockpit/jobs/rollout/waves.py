@@ -71,6 +71,29 @@ def start(
     Raises GatesClosed, naming the connections, and WaveRefused.
     """
     wave = waves.get(rollout, name)
+    found, to_arm = examine(state, rollout, wave.name, rules, operator, now)
+    flipping.passing(found, override)
+    with transaction(rollout):
+        waves.act(rollout, wave.name, "start", Actor(operator), now, override)
+        for ident, passed in to_arm.items():
+            flips.arm(rollout, ident, operator, now, wave=wave.name, why=override, passed=passed)
+        approvals.use(rollout, subject(wave.name), now)
+    return [*to_arm]
+
+
+def examine(
+    state: sqlite3.Connection,
+    rollout: sqlite3.Connection,
+    name: str,
+    rules: RolloutSettings,
+    operator: str,
+    now: int,
+) -> tuple[list[Closed], dict[str, frozenset[str]]]:
+    """What stands against a start, and the connections that it would arm with what each would pass over.
+
+    Raises WaveRefused for a wave that can't start.
+    """
+    wave = waves.get(rollout, name)
     pure.after(wave.state, "start")
     found = [*_of_wave(rollout, wave.name, rules, operator, now)]
     to_arm: dict[str, frozenset[str]] = {}
@@ -81,13 +104,7 @@ def start(
         shut = [each for each in closed(known, rules, now) if each.gate not in LEFT_TO_THE_WATCH]
         found += [Closed(each.gate, f"{member.connection}: {each.why}") for each in shut]
         to_arm[member.connection] = frozenset(each.gate for each in shut)
-    flipping.passing(found, override)
-    with transaction(rollout):
-        waves.act(rollout, wave.name, "start", Actor(operator), now, override)
-        for ident, passed in to_arm.items():
-            flips.arm(rollout, ident, operator, now, wave=wave.name, why=override, passed=passed)
-        approvals.use(rollout, subject(wave.name), now)
-    return [*to_arm]
+    return found, to_arm
 
 
 def _of_wave(

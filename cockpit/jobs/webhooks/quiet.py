@@ -10,7 +10,7 @@ from cockpit.jobs.context import JobContext
 from cockpit.jobs.memo import Detached
 from cockpit.jobs.reading import opened
 from cockpit.jobs.webhooks import remote
-from cockpit.jobs.webhooks.found import Found, span, watched
+from cockpit.jobs.webhooks.found import Found, said, span, watched
 from cockpit.jobs.webhooks.legacy import AGAIN
 from cockpit.sources import base
 from cockpit.sources.base import Look
@@ -23,6 +23,8 @@ async def looked(context: JobContext) -> Found:
     provider = await remote.provider(context)
     if provider is None:
         return Found(None, "no source yet", ("cockpit users export --source NAME",))
+    if provider.path_setting is not None:
+        return await _files(context)
     known = Detached(await context.writer.run(memo.facts))
     async with opened(context, provider.open, known) as source:
         look = await base.look(source)
@@ -42,6 +44,16 @@ async def looked(context: JobContext) -> Found:
     last_write = before.at if look.changed_at is None else look.changed_at
     detail = {**asdict(look), "first_look": before.at, "last_write": last_write}
     return Found("proven", f"{words(look)}, the same in two looks {span(apart)} apart", detail=detail)
+
+
+async def _files(context: JobContext) -> Found:
+    """Files rest; whether what they were made from does is for a person to say."""
+    told = await said(context, "quiet")
+    if told is None:
+        say = 'say so: cockpit webhooks attest quiet --reason "what was frozen, and when"'
+        return Found(None, "files do not change, but what they were made from may", (say, LIVE))
+    detail = {"users": None, "changed_at": None, "last_write": told.at}
+    return Found("proven", f"files do not change; {told.by}: {told.says}", detail=detail)
 
 
 def words(look: Look) -> str:

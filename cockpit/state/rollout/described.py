@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cockpit.connections.board import begins
@@ -23,23 +23,27 @@ def read(state: sqlite3.Connection) -> list[Described]:
 
     Its users are those who came by it, else the members of its organization.
     """
+    came_by = dict(
+        state.execute(
+            "select connection, count(*) from users where connection is not null group by 1"
+        ).fetchall()
+    )
     rows = state.execute(
-        "with by_name as (select connection, count(*) n from users where connection is not null group by 1) "
         "select c.source_id, c.protocol, coalesce(c.override, c.verdict), "
         "coalesce(o.name, c.organization_name, c.override_organization, c.organization_key, ''), "
-        "c.target_id, c.callback_endpoint, coalesce(c.record, '{}'), coalesce(c.name, c.source_id), c.idp, "
-        f"coalesce((select sum(n) from by_name where connection in (c.source_id, c.name, {_SLUG})), "
-        "(select count(*) from resources m where m.organization = o.id and m.kind = 'membership')), "
-        "c.certificate_until, c.domains "
+        "c.target_id, c.callback_endpoint, coalesce(c.record, '{}'), coalesce(c.name, c.source_id), "
+        "(select count(*) from resources m where m.organization = o.id and m.kind = 'membership'), "
+        "c.idp, c.certificate_until, c.domains "
         "from connections c left join resources o on o.kind = 'organization' "
         "and o.source_id = coalesce(c.override_organization, c.organization_key) order by c.id"
     ).fetchall()
-    return [_described(*row) for row in rows]
+    return [_described(came_by, *row) for row in rows]
 
 
 def _described(
-    ident: str, protocol: Protocol | None, verdict: Any, organization: str, target_id: str | None,
-    callback_endpoint: str | None, record: str, *rest: Any,
+    came_by: Mapping[str, int], ident: str, protocol: Protocol | None, verdict: Any, organization: str,
+    target_id: str | None, callback_endpoint: str | None, record: str, name: str, members: int,
+    idp: str | None, certificate_until: int | None, domains: str,
 ) -> Described:  # fmt: skip
     told = json.loads(record)
     saml, oidc = told.get("saml") or {}, told.get("oidc") or {}
@@ -53,7 +57,9 @@ def _described(
         callback_url=saml.get("acs_url") or oidc.get("redirect_uri"),
         issuer=saml.get("idp_entity_id") or oidc.get("issuer"),
     )
-    return Described(route, *rest)
+    names = {ident, name, str((told.get("facts") or {}).get("name"))}
+    users = sum(came_by[each] for each in names if each in came_by) or members
+    return Described(route, name, idp, users, certificate_until, domains)
 
 
 def take_over(rollout: sqlite3.Connection, found: Sequence[Described], now: int) -> int:

@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from cockpit.rollout.route import Side
+from cockpit.state.database import transaction
 
 _TAKE_OVER = (
     "on conflict do update set side = excluded.side, connection = excluded.connection, at = excluded.at, "
@@ -36,15 +38,19 @@ def first(
 
     All or nothing, in one statement.
     """
-    known = ",".join("?" * (len(keys) + len(others)))
-    values = ",".join(["(?, ?, ?, ?, ?)"] * len(keys))
     fresh = [value for key in keys for value in (key, flow.side, flow.connection, now, flow.until)]
-    written = connection.execute(
-        f"insert into flows(key, side, connection, at, until) select * from (values {values}) "
-        f"where not exists(select 1 from flows where key in ({known}) and until > ?) {_TAKE_OVER}",
-        (*fresh, *keys, *others, now),
-    )
+    written = connection.execute(_first(len(keys), len(others)), (*fresh, *keys, *others, now))
     return written.rowcount > 0
+
+
+@cache
+def _first(keys: int, others: int) -> str:
+    values = ",".join(["(?, ?, ?, ?, ?)"] * keys)
+    known = ",".join("?" * (keys + others))
+    return (
+        f"insert into flows(key, side, connection, at, until) select * from (values {values}) "
+        f"where not exists(select 1 from flows where key in ({known}) and until > ?) {_TAKE_OVER}"
+    )
 
 
 def claim(connection: sqlite3.Connection, flows: Iterable[tuple[bytes, Flow]], now: int) -> bool:
@@ -71,8 +77,13 @@ def extend(connection: sqlite3.Connection, key: bytes, flow: Flow, now: int) -> 
     return written.rowcount == 1
 
 
-def forget(connection: sqlite3.Connection, now: int, limit: int = 5000) -> int:
-    """Delete some of those that are over; returns how many."""
-    return connection.execute(
-        "delete from flows where key in (select key from flows where until <= ? limit ?)", (now, limit)
-    ).rowcount
+def forget(connection: sqlite3.Connection, now: int, limit: int = 2000) -> int:
+    """Delete some of those that are over; returns how many.
+
+    They are sought without a lock, in the whole table: an index would cost each login a page more to write.
+    """
+    over = connection.execute("select key from flows where until <= ? limit ?", (now, limit)).fetchall()
+    if not over:
+        return 0
+    with transaction(connection):
+        return connection.executemany("delete from flows where key = ?", over).rowcount

@@ -2,7 +2,12 @@
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Literal, NamedTuple
+
+from cockpit.state.database import open_readonly
+from cockpit.state.rollout import ROLLOUT, beside
 
 Trait = Literal["encrypted", "name_id_format", "signed", "size", "begun_by", "binding", "encrypted_part"]
 """encrypted: assertion | no. name_id_format: the last word of the URN. encrypted_part: name_id | attribute.
@@ -46,9 +51,17 @@ def of(connection: sqlite3.Connection, ident: str) -> list[Observation]:
     return [Observation(*row) for row in rows]
 
 
-def values(connection: sqlite3.Connection) -> dict[str, dict[Trait, dict[str, int]]]:
-    """Counts by connection, trait and value, for triage."""
-    found: dict[str, dict[Trait, dict[str, int]]] = {}
+def read(state: Path) -> dict[str, dict[str, dict[str, int]]]:
+    """Counts by connection, trait and value, for whoever has the state file only. Raises StateError."""
+    if not beside(state).exists():
+        return {}
+    with closing(open_readonly(beside(state), kind=ROLLOUT)) as rollout:
+        return values(rollout)
+
+
+def values(connection: sqlite3.Connection) -> dict[str, dict[str, dict[str, int]]]:
+    """Counts by connection, trait and value, the most frequent first."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
     for ident, trait, value, number in connection.execute(
         "select connection, trait, value, n from observations order by connection, trait, n desc"
     ).fetchall():

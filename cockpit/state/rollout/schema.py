@@ -39,8 +39,6 @@ create table flows(
     key blob primary key, side text not null check(side in ('legacy','workos')), connection text,
     at integer not null, until integer not null) strict, without rowid;
 
-create index flows_by_end on flows(until);
-
 create table traffic(
     connection text not null, minute integer not null, side text not null, outcome text not null,
     n integer not null, primary key(connection, minute, side, outcome)) strict, without rowid;

@@ -3,7 +3,7 @@
 A module each for the actions of a pane, or of a subject that several panes share.
 """
 
-from cockpit.tui.actions import connections, errors, export, frame, jobs, lists, webhooks
+from cockpit.tui.actions import connections, errors, export, frame, jobs, lists, rollout, webhooks
 from cockpit.tui.actions.action import Action
 from cockpit.tui.actions.frame import ALWAYS_LAST
 from cockpit.tui.actions.keys import MOVES, key_name
@@ -13,6 +13,7 @@ __all__ = ["ACTIONS", "ALWAYS_LAST", "MOVES", "Action", "get", "key_name", "of_p
 
 ACTIONS: tuple[Action, ...] = (
     *frame.PANES_BY_NUMBER,
+    *rollout.ACTIONS,
     *jobs.ACTIONS,
     *export.ACTIONS,
     *errors.ACTIONS,

@@ -1,11 +1,11 @@
 """What is the same everywhere: the panes by number, the display, help, leaving."""
 
 from cockpit.tui.actions.action import Action
-from cockpit.tui.snapshots import NUMBERS
+from cockpit.tui.snapshots import PANES
 
 PANES_BY_NUMBER: tuple[Action, ...] = tuple(
     Action(f"go_{pane}", (str(number),), pane.capitalize(), f"Go to pane {number}, {pane.capitalize()}")
-    for pane, number in NUMBERS.items()
+    for number, pane in enumerate(PANES, 1)
 )
 
 ACTIONS: tuple[Action, ...] = (

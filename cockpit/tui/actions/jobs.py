@@ -60,7 +60,7 @@ ACTIONS: tuple[Action, ...] = (
         ("X",),
         "stop…",
         "End the job after what is in flight; the same start goes on later",
-        (*PACED, "connections"),
+        (*PACED, "connections", "rollout"),
         "ask",
         reasons.steer,
         3,

@@ -5,6 +5,7 @@ _NAMES = {
     "right_square_bracket": "]",
     "slash": "/",
     "question_mark": "?",
+    "exclamation_mark": "!",
     "escape": "Esc",
     "enter": "⏎",
     "space": "Space",

@@ -4,7 +4,9 @@ from cockpit.tui import reasons
 from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PaneId
 
-LISTS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections", "webhooks")
+RECORDS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections", "webhooks")
+"""The panes with records that are opened."""
+LISTS: tuple[PaneId, ...] = (*RECORDS, "rollout")
 """The panes with a list that can be filtered and sorted."""
 VIEWS: tuple[PaneId, ...] = ("export", "diff", "webhooks")
 """The panes with several lists, one of which is shown."""
@@ -15,20 +17,20 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "next",
         "The next record",
-        ("errors", "connections", "webhooks"),
+        ("errors", "connections", "rollout", "webhooks"),
         refused=reasons.record,
         footer=3,
-        levels=("record",),
+        levels=("record", "evidence"),
     ),
     Action(
         "previous",
         ("p",),
         "previous",
         "The record before",
-        ("errors", "connections"),
+        ("errors", "connections", "rollout"),
         refused=reasons.record,
         footer=4,
-        levels=("record",),
+        levels=("record", "evidence"),
     ),
     Action(
         "previous_event",
@@ -72,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
         ("space",),
         "mark",
         "Mark this row; what is decided then concerns the marked ones",
-        ("errors", "connections", "webhooks"),
+        ("errors", "connections", "rollout", "webhooks"),
         refused=reasons.row,
         footer=10,
     ),
@@ -97,7 +99,7 @@ ACTIONS: tuple[Action, ...] = (
         ("u",),
         "reveal",
         "Show the secrets of this record; the audit trail keeps who did",
-        LISTS,
+        RECORDS,
         "change",
         reasons.record,
         9,
@@ -107,7 +109,7 @@ ACTIONS: tuple[Action, ...] = (
         ("L",),
         "unfold",
         "Show long values whole, or folded again",
-        LISTS,
+        RECORDS,
         refused=reasons.record,
     ),
     Action("copy", ("y",), "copy", "Copy what names this row: its e-mail or id", refused=reasons.copy),

@@ -68,9 +68,9 @@ def why_strategy(chosen: str) -> Ask:
 def create(count: int, folder: Path) -> str:
     """What creating does."""
     return (
-        f"{counted(count, 'connection')} at WorkOS, with organization and domains. Those that are there "
-        "already are not made again. Where the environment has no connections API, the whole run goes into "
-        f"CSV files in {folder}."
+        f"Creates {counted(count, 'connection')} at WorkOS, with organization and domains. Those that are "
+        "there already are not made again. Where the environment has no connections API, the whole run goes "
+        f"into CSV files in {folder}."
     )
 
 

@@ -131,8 +131,8 @@ def _notes(found: ConnectionRecord) -> Iterator[Part]:
     yield (str(verdict), verdict.tone)
     if found.row.overridden:
         yield (f" against the check: {text.line(found.override_why or '', 120)}", "dim")
-    yield ("   ", "plain")
-    yield (str(state), state.tone)
+    if state.word:
+        yield (f"   {state}", state.tone)
     if found.row.handoff_why:
         yield (f": {text.line(found.row.handoff_why, 160)}", "warn")
 

@@ -302,7 +302,9 @@ class Pane(Vertical):
         state, now = self.host.commands.state, self.host.commands.clock.now()
         file = rows_file.beside(state, self.pane_id, now)
         try:
-            count = await browser.reader.ask(lambda connection: rows_file.write(connection, feed, ids, file))
+            count = await browser.reader.ask(
+                lambda connection: rows_file.write(rows_file.documents(connection, feed, ids), file)
+            )
         except (StateError, OSError) as error:
             self.host.say(f"not written: {error}", bad=True)
             return

@@ -24,7 +24,7 @@ COLUMNS = (
     Column("step", 16),
     Column("", 11),
     Column("evidence", 20, grow=3),
-    Column("next", 12),
+    Column("next", 13),
 )
 
 LEVELS: dict[str, Tone] = {"error": "bad", "warn": "warn", "info": "dim"}
@@ -69,7 +69,7 @@ class OverviewPane(Pane):
         """Paint a new snapshot."""
         for panel in self._jobs:
             panel.update(snapshot)
-        self._steps = checklist.steps(snapshot)
+        self._steps = checklist.steps(snapshot, detail.outlook)
         self._table.styles.height = len(self._steps) + 3
         self._table.fill({number: _row(number, step) for number, step in enumerate(self._steps, 1)})
         self._numbers.show_text(lines.joined(_numbers(snapshot.summary, self._numbers.size.width)))

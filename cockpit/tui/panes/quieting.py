@@ -19,7 +19,7 @@ from cockpit.tui.situation import pausing
 from cockpit.tui.webhooks import classes, questions, steps
 from cockpit.tui.webhooks.classes import Numbered
 from cockpit.tui.webhooks.decisions import Decisions
-from cockpit.tui.webhooks.outlook import EMPTY, Class
+from cockpit.tui.webhooks.seen import EMPTY, Class
 from cockpit.tui.webhooks.steps import Course
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.table import Table

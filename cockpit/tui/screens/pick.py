@@ -13,6 +13,9 @@ from textual.widgets import Button, Static
 
 from cockpit.tui.widgets import lines
 
+WITH_KEYS = 3
+"""So many buttons have room for their keys."""
+
 
 class Answer(NamedTuple):
     """One answer: what is returned, its key, its name, and what it means."""
@@ -49,7 +52,9 @@ class Pick(ModalScreen[str]):
             with Horizontal(classes="buttons"):
                 yield Button("Cancel (Esc)", id="cancel", compact=True)
                 for answer in self._answers:
-                    label = f"{answer.name.capitalize()} ({answer.key})"
+                    # The keys stand above; with many answers there is no room for them twice.
+                    key = f" ({answer.key})" if len(self._answers) <= WITH_KEYS else ""
+                    label = f"{answer.name.capitalize()}{key}"
                     yield Button(label, id=answer.value, compact=True)
 
     def on_mount(self) -> None:

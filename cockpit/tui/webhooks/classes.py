@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cockpit.state.tank.counts import Counts
 from cockpit.tui import text
 from cockpit.tui.marks import Tone
-from cockpit.tui.webhooks.outlook import Class
+from cockpit.tui.webhooks.seen import Class
 from cockpit.tui.widgets.cells import Column, Row
 from cockpit.tui.widgets.lines import Part
 

@@ -7,7 +7,7 @@ from cockpit.tui.commands import counted
 from cockpit.tui.given import Proofs
 from cockpit.tui.screens.ask import Ask
 from cockpit.tui.screens.pick import Answer, Pick
-from cockpit.tui.webhooks.outlook import Class
+from cockpit.tui.webhooks.seen import Class
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 from cockpit.webhooks import advice

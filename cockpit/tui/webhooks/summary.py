@@ -10,7 +10,7 @@ from cockpit.state.tank.standing import Standing
 from cockpit.tui import marks, text
 from cockpit.tui.commands import counted
 from cockpit.tui.snapshots import JobView, Snapshot
-from cockpit.tui.webhooks.outlook import Outlook, Tank
+from cockpit.tui.webhooks.seen import Seen, Tank
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 from cockpit.webhooks.flow import Flow
@@ -39,7 +39,7 @@ def laid(told: Iterable[Told], width: int) -> Content:
     )
 
 
-def tank(seen: Outlook, now: int) -> Iterator[Told]:
+def tank(seen: Seen, now: int) -> Iterator[Told]:
     """Whether it is up, what it heard, who was not let in, what became of it all."""
     found = seen.tank
     if seen.problem:

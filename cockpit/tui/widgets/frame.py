@@ -11,7 +11,7 @@ from cockpit.tui import actions, marks, text
 from cockpit.tui.actions import Action, key_name
 from cockpit.tui.marks import STYLES
 from cockpit.tui.situation import Situation
-from cockpit.tui.snapshots import NUMBERS, PaneId, Snapshot
+from cockpit.tui.snapshots import PANES, PaneId, Snapshot
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 from cockpit.tui.widgets.still import Still
@@ -87,7 +87,7 @@ class Tabs(Still):
         for names, gap in ((_WHOLE, " "), (_WHOLE, ""), (_BRIEF, "")):
             shown = [
                 _tab(name, names[name], badge if name == "errors" else "", name == pane, gap)
-                for name in NUMBERS
+                for name in PANES
             ]
             if sum(part.cell_length for part in shown) <= self.size.width:
                 break
@@ -98,19 +98,19 @@ class Tabs(Still):
     def on_click(self, event: Click) -> None:
         """Go to the pane under the mouse."""
         at = event.get_content_offset(self)
-        for pane, edge in zip(NUMBERS, self._edges, strict=False):
+        for pane, edge in zip(PANES, self._edges, strict=False):
             if at is not None and at.x < edge:
                 self.post_message(self.Picked(pane))
                 return
 
 
-_WHOLE: Mapping[PaneId, str] = {pane: pane.capitalize() for pane in NUMBERS}
-_BRIEF: Mapping[PaneId, str] = {**_WHOLE, "connections": "Conns", "webhooks": "Hooks"}
+_WHOLE: Mapping[PaneId, str] = {pane: pane.capitalize() for pane in PANES}
+_BRIEF: Mapping[PaneId, str] = {**_WHOLE, "connections": "Conns"}
 
 
 def _tab(pane: PaneId, name: str, badge: str, here: bool, gap: str) -> Content:
     style = "bold $block-cursor-foreground on $block-cursor-background" if here else ""
-    label = f" {NUMBERS[pane]} {name}{' ' if badge else ''}"
+    label = f" {PANES.index(pane) + 1} {name}{' ' if badge else ''}"
     ending = Content.styled(f"{badge} " if gap or here else badge, style or STYLES["bad"])
     return Content.assemble(Content.styled(label, style), ending, gap)
 

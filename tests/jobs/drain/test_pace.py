@@ -34,7 +34,7 @@ def most_in_a_second(times: list[float]) -> int:
     return most
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(1, 200), st.sampled_from([0.0, 5.0, 60.0]), st.floats(0, 3), st.booleans())
 def test_no_second_has_more_than_the_limit(limit: float, ramp: float, latency: float, well: bool) -> None:
     times = sends(Pace(limit, ramp, 2.0, 0.0), 20.0, latency, well)

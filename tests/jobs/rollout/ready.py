@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -13,11 +13,12 @@ from cockpit.connections.board import Column
 from cockpit.jobs.rollout import ask, board, flip
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.settings import load as load_settings
-from cockpit.state import diffs
+from cockpit.state import diffs, webhook_steps
 from cockpit.state.database import open_state, transaction
 from cockpit.state.jobs import Job
 from cockpit.state.rollout import ROLLOUT, beside, flips, routes
 from cockpit.state.rollout.flips import Flip
+from cockpit.webhooks.sequence import Step
 from tests.jobs.connections.files import OFF, load, oidc, saml
 from tests.jobs.connections.living import certificate
 from tests.jobs.remote import Remote
@@ -34,15 +35,19 @@ class Ready:
         self.world, self.target, self.rules = world, target, rules
 
     @classmethod
-    def prepared(cls, folder: Path, target: Remote, settings: str = AT_ONCE) -> Self:
-        """Four connections, created, asked about, compared."""
+    def prepared(
+        cls, folder: Path, target: Remote, settings: str = AT_ONCE, rows: Sequence[dict[str, str]] = ()
+    ) -> Self:
+        """Four connections (or those of `rows`), created, asked about, compared."""
+        rows = rows or [*(saml(number, certificate()) for number in range(1, 4)), oidc(4)]
         world = World(folder, target.base_url, UNLIMITED + OFF + settings)
         seed(world.state, [person(1)])
-        load(world, *(saml(number, certificate()) for number in range(1, 4)), oidc(4))
+        load(world, *rows)
         world.run_here("check", offline=True)
         created = world.run_here("create")
-        assert created.result is not None and created.result["imported"] == 4, created.result
+        assert created.result is not None and created.result["imported"] == len(rows), created.result
         made = cls(world, target, load_settings(world.config, world.state).rollout)
+        made.rest()
         made.compare()
         with made.board():
             pass
@@ -55,13 +60,23 @@ class Ready:
         with board.both(self.world.state, millis(CLOCK.now())) as (state, rollout):
             yield state, rollout
 
+    def rest(self) -> None:
+        """Both kinds of webhooks are proven off, and the source is proven quiet, unchanged for two days."""
+        now = millis(CLOCK.now())
+        steps: tuple[Step, ...] = ("baseline", "legacy_off", "workos_off", "quiet")
+        with closing(open_state(self.world.state)) as state, transaction(state):
+            for step in steps:
+                detail = {"last_write": now - 48 * 3_600_000}
+                webhook_steps.record(state, step, "proven", "lead", now, "seen by a test", detail=detail)
+
     def compare(self, age_ms: int = 0, missing: int = 0) -> None:
         """A finished diff, so old, with so many missing members of unknown connections."""
         with closing(open_state(self.world.state)) as state, transaction(state):
-            diff = diffs.begin(state, 1)
+            ended = millis(CLOCK.now()) - age_ms
+            diff = diffs.begin(state, ended - 1)
             found = diffs.Finding("missing", None, "x", "x@customer1.example", None, {})
             diffs.add(state, diff, [found] * missing)
-            diffs.finish(state, diff, 1, 1, millis(CLOCK.now()) - age_ms)
+            diffs.finish(state, diff, 1, 1, ended)
 
     def ask(self, *idents: str) -> None:
         """Ask WorkOS about connections (all), as a flip does."""

@@ -8,6 +8,7 @@ from cockpit.clock import millis
 from cockpit.jobs.rollout import flip
 from cockpit.jobs.rollout.flip import GatesClosed
 from cockpit.rollout.flip import FlipRefused
+from cockpit.state import webhook_steps
 from cockpit.state.database import open_state, transaction
 from cockpit.state.rollout import approvals, audit, routes
 from tests.jobs.rollout.ready import CLOCK, Ready
@@ -44,10 +45,21 @@ def test_an_old_diff_keeps_it_until_somebody_says_why_not(ready: Ready) -> None:
 
 
 def test_differences_keep_those_only_whose_users_they_are(ready: Ready) -> None:
+    ready.flip("con_3")  # the first one waits for a diff that is clean altogether
     ready.compare(missing=2)
     with pytest.raises(GatesClosed, match="2 differences in its users"):
         ready.flip("con_1")
     assert ready.flip("con_2").stage == "flipping"
+
+
+def test_the_very_first_waits_for_a_source_at_rest(ready: Ready) -> None:
+    with closing(open_state(ready.world.state)) as state, transaction(state):
+        webhook_steps.record(state, "quiet", "refuted", "lead", millis(CLOCK.now()), "somebody signed up")
+    with pytest.raises(GatesClosed, match="the first flip waits: the source is not proven quiet") as refused:
+        ready.flip("con_1")
+    assert [each.gate for each in refused.value.gates] == ["quiet"]
+    ready.flip("con_1", override="the last customer of the year")
+    assert ready.flip("con_2").passed == frozenset()
 
 
 def test_what_workos_says_of_it_counts(ready: Ready) -> None:

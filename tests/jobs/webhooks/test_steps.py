@@ -187,6 +187,21 @@ def test_a_look_that_shows_a_change_begins_anew(place: Place) -> None:
     assert place.standing("quiet").state == "watching"
 
 
+def test_of_files_a_person_says_that_what_they_were_made_from_rests(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "users.csv"
+    file.write_text("id,email\n1,ana@example.com\n", encoding="utf-8")
+    connection = open_state(place.world.state)
+    with transaction(connection):
+        meta.put(connection, "bound.source", f"csv:{file}")
+    connection.close()
+    place.world.prove(*OFF)
+    code, said = place.next("quiet")
+    assert (code, "webhooks attest quiet" in said) == (3, True), said
+    place.say("quiet", "sign-ups are closed since noon")
+    assert place.next("quiet")[0] == 0
+    assert place.standing("quiet").attested
+
+
 def test_an_import_is_proven_by_a_clean_diff_that_was_begun_after_it(place: Place) -> None:
     place.world.prove(*OFF, "quiet")
     assert "nothing was imported yet" in place.next("import")[1]

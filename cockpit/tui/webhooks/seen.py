@@ -31,7 +31,7 @@ class Tank:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Seen:
     """`tank`: None where there is none; `problem`: why it can't be read. `kept`: how many events
     were followed and are kept."""
 
@@ -50,18 +50,18 @@ class Outlook:
         return self.tank.total.of("dead") if self.tank is not None else 0
 
 
-EMPTY = Outlook()
+EMPTY = Seen()
 """Nothing yet."""
 
 
-def read(connection: sqlite3.Connection, state: Path, now: int) -> Outlook:
+def read(connection: sqlite3.Connection, state: Path, now: int) -> Seen:
     """From the state and from the tank beside it, whose faults are its own."""
     kept = events.kept(connection)
     try:
         tank = tap.ask(state, lambda held: _tank(held, state, now))
     except StateError as error:
-        return Outlook(None, str(error), kept)
-    return Outlook(tank, "", kept)
+        return Seen(None, str(error), kept)
+    return Seen(tank, "", kept)
 
 
 def _tank(held: sqlite3.Connection, state: Path, now: int) -> Tank:

@@ -1,0 +1,1 @@
+"""The rollout on the screen: its board, its summary, one connection's evidence, what people do to it."""

@@ -1,0 +1,118 @@
+"""The ledger: first writer wins, in memory and in the file, with the file there or not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cockpit.proxy.ledger import Ledger, key
+from cockpit.proxy.store import Store
+from cockpit.rollout.route import Side
+from cockpit.state.rollout import flows
+from cockpit.state.rollout.flows import Flow
+from tests.clocks import FakeClock
+from tests.proxy.running import Rollout
+
+ONE, TWO, RELAY = key("seen", "1"), key("asked", "2"), key("relay", "/home")
+
+
+@pytest.fixture
+def rollout(tmp_path: Path) -> Rollout:
+    return Rollout(tmp_path, [])
+
+
+@pytest.fixture
+def stores(rollout: Rollout) -> Iterator[list[Store]]:
+    """Two proxies on one host."""
+    made = [Store(rollout.path, FakeClock()) for _ in range(2)]
+    for store in made:
+        store.look()
+    yield made
+    for store in made:
+        store.close()
+
+
+def flow(side: Side, until: int = 1000) -> Flow:
+    return Flow(side, "con_1", until)
+
+
+def test_the_first_of_two_proxies_is_the_only_first(stores: list[Store]) -> None:
+    one, two = map(Ledger, stores)
+    assert one.first([ONE, TWO], flow("legacy"), [RELAY], 1)
+    assert not two.first([ONE], flow("workos"), [], 2)
+    assert not two.first([key("seen", "9"), TWO], flow("workos"), [], 2), "all or nothing"
+    assert two.find([ONE, TWO, key("seen", "9")], 2) == {ONE: flow("legacy"), TWO: flow("legacy")}
+    assert two.claim([ONE], flow("workos"), 3) == "legacy"
+
+
+def test_another_key_that_is_known_stops_it_but_is_not_taken(stores: list[Store]) -> None:
+    ledger = Ledger(stores[0])
+    assert ledger.first([ONE], flow("legacy"), [RELAY], 1)
+    assert ledger.find([RELAY], 1) == {}
+    ledger.note(RELAY, flow("workos"), 1)
+    assert not ledger.first([TWO], flow("legacy"), [RELAY], 1)
+
+
+def test_what_is_over_can_be_taken_anew(stores: list[Store]) -> None:
+    one, two = map(Ledger, stores)
+    one.claim([ONE], flow("legacy", 10), 1)
+    assert two.find([ONE], 10) == {}
+    assert two.first([ONE], flow("workos", 50), [], 10)
+    assert two.claim([ONE], flow("legacy"), 11) == "workos"
+    assert one.claim([ONE], flow("legacy"), 12) == "workos", "its memory of the old one is over too"
+
+
+def test_without_the_file_memory_goes_on_and_is_written_later(rollout: Rollout, stores: list[Store]) -> None:
+    away = rollout.path.with_name("away")
+    rollout.path.rename(away)
+    ledger, other = map(Ledger, stores)
+    for store in stores:
+        store.look()
+    assert ledger.first([ONE], flow("workos"), [], 1)
+    assert ledger.claim([ONE], flow("legacy"), 2) == "workos"
+    assert stores[0].fault and ledger.pending == {ONE: flow("workos")}
+    away.rename(rollout.path)
+    connection = rollout.open()
+    assert flows.claim(connection, ledger.pending.items(), 3)
+    connection.close()
+    stores[1].look()
+    assert other.find([ONE], 3) == {ONE: flow("workos")}
+
+
+def test_a_lock_is_not_waited_for(rollout: Rollout, stores: list[Store]) -> None:
+    holder = rollout.open()
+    holder.execute("begin exclusive")
+    ledger = Ledger(stores[0])
+    assert ledger.first([ONE], flow("workos"), [], 1)
+    assert stores[0].resting and ONE in ledger.pending
+    holder.execute("rollback")
+    holder.close()
+
+
+def test_what_is_dumped_is_known_after_the_next_start(stores: list[Store]) -> None:
+    before, after = map(Ledger, stores)
+    before.note(ONE, flow("workos"), 1)
+    before.note(TWO, flow("legacy", 5), 1)
+    after.load(before.dump(7))
+    assert after.pending == {ONE: flow("workos")}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 4), st.sampled_from(("legacy", "workos"))), max_size=30
+    )
+)
+def test_an_answer_has_one_side_whoever_asks(stores: list[Store], steps: list[tuple[int, int, Side]]) -> None:
+    """Two proxies, any order: whoever was first with a key, both say so ever after."""
+    ledgers = [Ledger(store) for store in stores]
+    connection = stores[0]
+    connection.attempt(lambda db: db.execute("delete from flows").rowcount)
+    sides: dict[int, Side] = {}
+    for who, number, wanted in steps:
+        one = key("seen", str(number))
+        taken = ledgers[who].first([one], flow(wanted), [], 1)
+        side = wanted if taken else ledgers[who].claim([one], flow(wanted), 1)
+        assert side == sides.setdefault(number, side)

@@ -1,0 +1,389 @@
+"""Pane 7: what it shows, and every key that takes logins back or sends them, judged by rollout.db."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cockpit.state.database import open_state
+from cockpit.state.rollout import ROLLOUT, audit, beside, flips, proxies, routes, ticks, waves
+from cockpit.tui import actions
+from cockpit.tui.app import CockpitApp
+from cockpit.tui.commands import Refused
+from cockpit.tui.screens.ask import Ask
+from cockpit.tui.screens.chord import Chord
+from tests.tui.board_state import EXPIRED, HELD, PORTAL, WAVE, seed_rollout
+from tests.tui.boarding import column, entry, flip_of, of_three, pane, rollout, to
+from tests.tui.driving import Cockpit, drive_over, not_launched, painted, press, said, settled
+from tests.tui.seeded import OPERATOR, Seeded
+
+WIDE, NARROW = (160, 50), (80, 24)
+
+
+# What it shows
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_the_board_tells_each_connection_the_waves_the_flips_and_the_proxies(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7")
+        screen = painted(app)
+        for part in ("RUNNING", "hb 0.4s", "3 of 3 proxies confirmed", "database 25 ms", "16.5 %"):
+            assert part in screen, part
+        for part in (f"{WAVE} running", "evidence 1 of 2", "1 unproven", "of 48 h", "verifying", "armed"):
+            assert part in screen, part
+        if size == WIDE:
+            for part in ("MANUAL 1", "LEGACY 13", "CANARY 1", "WORKOS 2", "HELD 1", "their IT is away"):
+                assert part in screen, part
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=size)
+
+
+def test_lanes_and_table_keep_the_cursor_and_the_marks(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7", "j", "space", "right")
+        board = pane(app)
+        current, marked = board.current, board.marked
+        assert current is not None and len(marked) == 1
+        await press(pilot, "v")
+        assert board.table is not None
+        assert (board.current, board.marked) == (current, marked)
+        await press(pilot, "v")
+        assert board.table is None
+        assert (board.current, board.marked) == (current, marked)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert board.table is not None and board.current == current
+        await press(pilot, "v")
+        assert "lanes need 110 columns" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+def test_arrows_go_through_lanes_that_have_cards(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7")
+        seen = []
+        for key in ("g", "right", "right", "right", "right", "left", "left", "left", "left", "left"):
+            await press(pilot, key)
+            current = pane(app).current
+            assert current is not None
+            seen.append(column(seeded, current))
+        assert seen == [
+            *("legacy", "canary", "workos", "held", "held"),
+            *("workos", "canary", "legacy", "manual", "manual"),
+        ]
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+def test_filter_and_order(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7", "slash", *"board:held", "enter")
+        assert pane(app).shown.rows == [HELD]
+        assert "filter: board:held" in painted(app)
+        await press(pilot, "escape", "slash", *f"wave:{WAVE}", "space", *"!state:armed", "enter")
+        assert sorted(pane(app).shown.rows) == sorted(of_three(seeded)[:2])
+        await press(pilot, "escape", "o", "o", "o")
+        assert pane(app).shown.order == "days"
+        assert pane(app).shown.rows[0] == EXPIRED
+        await press(pilot, "escape")
+        assert app.pane_id == "overview"
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=NARROW)
+
+
+def test_rows_stay_where_they_are_until_a_person_sorts(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7", "o")
+        board = pane(app)
+        before, current = list(board.shown.rows), board.current
+        live, *_ = of_three(seeded)
+        with closing(open_state(beside(seeded.path), kind=ROLLOUT)) as db:
+            flips.take_back(db, [live], audit.Actor("grace"), 1, "elsewhere")
+        await settled(pilot)
+        assert board.shown.rows == before and board.current == current
+        await press(pilot, "r")
+        assert board.shown.rows != before
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=NARROW)
+
+
+def test_a_watch_without_life_says_so_in_words(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7")
+        assert "STALE" in painted(app) and "no heartbeat for 34 s" in painted(app)
+        seeded.close()
+        await settled(pilot)
+        assert "its process ended without a word; s takes over" in painted(app)
+
+    drive_over(seed_rollout(tmp_path, "stale"), script, size=WIDE)
+
+
+def test_what_fails_and_a_wave_that_stands_are_alarms(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7")
+        assert f"! wave {WAVE} halted: several fail alike" in painted(app)
+        assert "fails: 0 of 4 sign-ins succeeded" in painted(app)
+
+    drive_over(seed_rollout(tmp_path, "failing"), script, size=WIDE)
+
+
+def test_the_board_is_made_by_whoever_looks_first(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        assert not beside(seeded.path).exists()
+        await press(pilot, "7")
+        assert len(pane(app).shown.rows) == 18
+        assert "LEGACY 17" in painted(app)
+        assert "no proxy reports" in painted(app)
+
+    drive_over(seed_rollout(tmp_path, "unlevelled"), script, size=WIDE)
+
+
+def test_rows_and_records_are_copied_and_written(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await to(pilot, app, HELD)
+        await press(pilot, "y")
+        copied = seeded.path.with_name("cockpit-copied.txt")
+        assert copied.read_text() == HELD
+        await press(pilot, "Y")
+        assert json.loads(copied.read_text())["audit"][0]["by"] == "grace"
+        await press(pilot, "x")
+        (file,) = tmp_path.glob("cockpit-rollout-*.jsonl")
+        (row,) = map(json.loads, file.read_text().splitlines())
+        assert (row["connection"], row["board"], row["why"]) == (HELD, "held", "their IT is away")
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=NARROW)
+
+
+# Back
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_one_key_takes_one_connection_back(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, waiting, _ = of_three(seeded)
+        await to(pilot, app, live)
+        await press(pilot, "exclamation_mark")
+        assert len(app.screen_stack) == 1
+        assert column(seeded, live) == "held" and column(seeded, waiting) == "canary"
+        assert flip_of(seeded, live).stage == "rolled back"
+        written = entry(seeded)
+        assert (written.action, written.subject, written.operator) == ("route.move", live, OPERATOR)
+        assert (written.before, written.after, written.person) == ("workos", "held", 1)
+        assert pane(app).current == live
+        assert f"{live} back to legacy from the next request on" in painted(app)
+        assert "0 of 3 proxies confirmed" in painted(app)
+        with closing(open_state(beside(seeded.path), kind=ROLLOUT)) as db:
+            for name in ("edge-1", "edge-2"):
+                proxies.report(db, name, "database", routes.version(db), pane(app).acts.now)
+        await settled(pilot)
+        assert "2 of 3 proxies confirmed" in painted(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=size)
+
+
+def test_kill_needs_no_state_that_can_be_written(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        await to(pilot, app, live)
+        locking = sqlite3.connect(seeded.path, isolation_level=None)
+        locking.execute("begin exclusive")
+        await press(pilot, "exclamation_mark")
+        assert column(seeded, live) == "held"
+        locking.close()
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_with_a_damaged_state_the_board_comes_from_the_rollout_alone(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        seeded.path.rename(tmp_path / "elsewhere")
+        seeded.path.write_bytes(b"not a database" * 100)
+        app.poller._watch._drop()
+        await to(pilot, app, live)
+        assert "no evidence: " in painted(app) and "damaged" in painted(app)
+        await press(pilot, "exclamation_mark")
+        assert column(seeded, live) == "held"
+        await press(pilot, "ctrl+k", "exclamation_mark")
+        assert routes.at_workos(rollout(seeded)) == []
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_a_hard_kill_takes_logins_under_way_too(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        await to(pilot, app, live)
+        await press(pilot, "H")
+        assert routes.one(rollout(seeded), live).described.route.hard
+        assert "logins under way end there too" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_kill_works_from_the_evidence(tmp_path: Path, outside_words: list[tuple[str, ...]]) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        await to(pilot, app, live)
+        await press(pilot, "enter", "exclamation_mark")
+        assert column(seeded, live) == "held"
+        assert "■ held" in painted(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_all_go_back_by_a_chord_and_by_nothing_else(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        _, _, armed = of_three(seeded)
+        for slip in ("y", "enter", "escape", "k"):
+            await press(pilot, "7", "ctrl+k")
+            assert isinstance(app.screen, Chord)
+            await press(pilot, slip)
+            assert len(app.screen_stack) == 1
+        assert len(routes.at_workos(rollout(seeded))) == 3
+        await press(pilot, "ctrl+k", "exclamation_mark")
+        assert routes.at_workos(rollout(seeded)) == []
+        assert flip_of(seeded, armed).stage == "cancelled"
+        assert waves.get(rollout(seeded), WAVE).state == "halted"
+        assert "3 connections back to legacy" in said(app) and f"wave {WAVE} halted" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_an_armed_flip_is_cancelled_where_it_is(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        _, _, armed = of_three(seeded)
+        await to(pilot, app, armed)
+        await press(pilot, "c")
+        assert flip_of(seeded, armed).stage == "cancelled" and column(seeded, armed) == "legacy"
+        await press(pilot, "c")
+        assert "no flip of it is under way" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_a_held_one_is_released_with_a_reason(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await to(pilot, app, HELD)
+        await press(pilot, "R")
+        assert isinstance(app.screen, Ask)
+        await press(pilot, *"their IT is back", "enter")
+        assert column(seeded, HELD) == "legacy"
+        assert entry(seeded).why == "their IT is back"
+        await press(pilot, "R")
+        assert "only held connections are released" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+# Evidence
+
+
+def test_a_connection_is_opened_with_checklist_health_history_and_audit(
+    tmp_path: Path, outside_words: list[tuple[str, ...]]
+) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        await to(pilot, app, live)
+        await press(pilot, "enter")
+        assert outside_words == [("rollout", "checklist", "--json", "--", live)]
+        screen = painted(app)
+        for part in ("event_1, session s_1", "not seen", "look there, then t"):
+            assert part in screen, part
+        for part in ("6 of 7 succeeded", "1 failed", "profile_not_allowed", "edge-1", "route.move"):
+            assert part in screen, part
+        await press(pilot, "escape", "escape", "enter", "n", "p")
+        assert pane(app).current == live
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+def test_a_person_ticks_what_they_saw(tmp_path: Path, outside_words: list[tuple[str, ...]]) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        await to(pilot, app, live)
+        await press(pilot, "enter", "t")
+        assert isinstance(app.screen, Ask)
+        await press(pilot, *"session of jo", "enter")
+        assert ticks.of(rollout(seeded), live)["dashboard"][::2] == (OPERATOR, "session of jo")
+        assert outside_words[-1][:2] == ("rollout", "checklist") and len(outside_words) == 2
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+def test_of_one_at_legacy_there_is_nothing_to_check(
+    tmp_path: Path, outside_words: list[tuple[str, ...]]
+) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await to(pilot, app, PORTAL)
+        await press(pilot, "enter")
+        assert "its logins were never at WorkOS" in painted(app)
+        assert outside_words == []
+        await press(pilot, "t")
+        assert "its logins are not at WorkOS" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+# Who may
+
+
+def test_read_only_looks_and_does_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outside_words: list[tuple[str, ...]]
+) -> None:
+    started = not_launched(monkeypatch)
+
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        before = entry(seeded).id
+        for deeper in ((), ("enter",)):
+            await press(pilot, "7", *deeper)
+            for action in actions.of_pane("rollout"):
+                if action.danger != "look" and action.keys:
+                    await press(pilot, action.keys[0])
+                    assert len(app.screen_stack) == 1, action.id
+        assert "kill: this cockpit was opened read-only" in said(app)
+        assert entry(seeded).id == before and started == []
+        with pytest.raises(Refused, match="read-only"):
+            pane(app).acts.kill_all()
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, read_only=True)
+
+
+def test_read_only_makes_no_board(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7")
+        assert not beside(seeded.path).exists()
+        assert "cockpit rollout board makes it" in painted(app)
+
+    drive_over(seed_rollout(tmp_path, "unlevelled"), script, read_only=True)
+
+
+def test_hostile_names_are_shown_escaped(tmp_path: Path) -> None:
+    seeded = seed_rollout(tmp_path, "before")
+    with closing(open_state(beside(seeded.path), kind=ROLLOUT)) as db:
+        db.execute("update routes set organization = 'a' || char(27) || '[2J' || char(8238) || '[b]x'")
+
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "7")
+        pane(app)._levelled = app.commands.clock.monotonic()
+        screen = app.export_screenshot()
+        assert "\x1b" not in screen and "\u202e" not in screen
+
+    drive_over(seeded, script, read_only=True)
+
+
+def test_the_overview_leads_to_the_board(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        screen = painted(app)
+        assert "3 of 17 at WorkOS, 1 held, wave 25% running" in screen
+        assert "Decommission" in screen and "14 of 17 connections are not at WorkOS" in screen
+        await press(pilot, "G", "k", "enter")
+        assert app.pane_id == "rollout"
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
