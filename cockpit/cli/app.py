@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,10 @@ from cockpit.cli import exits
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import LazyGroup
+
+if TYPE_CHECKING:
+    from cockpit.settings import WebhookSettings
+    from cockpit.tui.given import Proofs
 
 COMMANDS = {
     "init": ("init", "Write cockpit.toml with comments, and a .gitignore."),
@@ -83,6 +88,7 @@ def open_cockpit(cli: Cli) -> int:
         mailer=mailer[0] if isinstance(mailer, tuple) else mailer,
         resets_per_min=passwords.resets_per_min,
         proxy_from=settings.connections.proxy_from,
+        proofs=_proofs(settings.webhooks),
         rollout=settings.rollout,
     )
     return run_tui(
@@ -93,6 +99,14 @@ def open_cockpit(cli: Cli) -> int:
         config=cli.config,
         given=given,
     )
+
+
+def _proofs(told: "WebhookSettings") -> "Proofs":
+    from cockpit.tui.given import Proofs
+    from cockpit.webhooks.sequence import STEPS
+
+    lives = {step: life for step in STEPS if (life := told.life_ms(step)) is not None}
+    return Proofs(told.tank_url, told.write_token, told.settle_min, told.quiet_min, told.bake_days, lives)
 
 
 def run(args: Sequence[str] | None = None) -> int:

@@ -107,6 +107,11 @@ def newest(connection: sqlite3.Connection) -> int:
     return connection.execute("select max(id) from events").fetchone()[0] or 0
 
 
+def kept(connection: sqlite3.Connection) -> int:
+    """How many there are."""
+    return int(connection.execute("select count(*) from events").fetchone()[0])
+
+
 def sign_ins(connection: sqlite3.Connection, since: int = 0, until: int | None = None) -> dict[str, Counts]:
     """Sign-ins by connection, in the minutes from `since` to before `until` (ms)."""
     found: dict[str, dict[SignIn, int]] = {}

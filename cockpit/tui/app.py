@@ -27,6 +27,7 @@ from cockpit.tui.panes.export import ExportPane
 from cockpit.tui.panes.imports import ImportPane
 from cockpit.tui.panes.overview import OverviewPane
 from cockpit.tui.panes.rollout import RolloutPane
+from cockpit.tui.panes.webhooks import WebhooksPane
 from cockpit.tui.poller import Poller
 from cockpit.tui.screens.dialog import Confirm
 from cockpit.tui.screens.help import Help
@@ -91,6 +92,7 @@ class CockpitApp(App[None]):
                 DiffPane(self),
                 ConnectionsPane(self),
                 RolloutPane(self),
+                WebhooksPane(self),
             )
         }
         self.register_theme(THEME)

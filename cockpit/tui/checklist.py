@@ -1,5 +1,6 @@
 """The migration as a checklist: each step with its evidence, and what it waits for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cockpit.rollout.waves import AT_WORK
@@ -10,6 +11,7 @@ from cockpit.tui import kinds, marks, text
 from cockpit.tui.marks import Mark
 from cockpit.tui.rollout.outlook import Outlook
 from cockpit.tui.snapshots import MOVING, PaneId, Snapshot
+from cockpit.webhooks import sequence
 
 DONE = Mark("✔", "done", "ok")
 TODO = Mark("□", "to do", "strong")
@@ -40,6 +42,7 @@ def steps(snapshot: Snapshot, outlook: Outlook | None = None) -> list[Step]:
     return [
         _export(snapshot, found),
         _lint(snapshot, found),
+        *([_webhooks(snapshot, found)] if found is not None else []),
         *(_import(snapshot, found, title, of) for title, of in (*before, ("Users", _USERS), *after)),
         _errors(found),
         _diff(snapshot, found),
@@ -102,6 +105,37 @@ def _lint(snapshot: Snapshot, found: Summary | None) -> Step:
     whole = found.mapped >= found.exported
     mark = _working(snapshot, "lint") or (DONE if whole else PARTLY if found.mapped else TODO)
     return Step("Lint", "export", mark, checked, _todo(mark, "2, then l", "2 watch"))
+
+
+_QUIET: Mapping[sequence.Step, str] = {
+    "legacy_off": "old provider",
+    "workos_off": "WorkOS",
+    "quiet": "source",
+}
+"""What is to be quiet before an import."""
+
+
+def _webhooks(snapshot: Snapshot, found: Summary) -> Step:
+    """Nothing floods anybody while the import runs; then the rest of the sequence."""
+    standings = sequence.standings(found.webhooks, round(snapshot.at * 1000))
+    current = sequence.current(standings)
+    then = (
+        f", then {sequence.TITLES[current].lower()}"
+        if current is not None
+        else ", and all after it is passed"
+    )
+    left = [
+        f"{what} {standings[step].state}" for step, what in _QUIET.items() if not standings[step].is_passed
+    ]
+    evidence = (
+        f"{', '.join(left)}; {len(_QUIET) - len(left)} of {len(_QUIET)} proven" if left else f"quiet{then}"
+    )
+    quiet = not left
+    worse = any(standings[step].state in ("expired", "refuted") for step in _QUIET)
+    begun = any(standing.evidence is not None for standing in standings.values())
+    mark = LOOK if worse else DONE if quiet else PARTLY if begun else TODO
+    working = _working(snapshot, "webhooks")
+    return Step("Webhooks quiet", "webhooks", working or mark, evidence, "8 see" if quiet else "8, then ⏎")
 
 
 def _import(snapshot: Snapshot, found: Summary | None, title: str, of: tuple[Kind, ...]) -> Step:

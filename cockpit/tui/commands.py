@@ -88,10 +88,11 @@ class Commands:
         return f"{job.kind} asked to stop; s goes on where it ended"
 
     def throttle(self, job: Job, rate: float | None) -> str:
-        """Set the ceiling of writes a second."""
+        """Set the ceiling of what it sends a second."""
         with self.opened() as connection:
             control.throttle(connection, job, rate, operator=self.operator, clock=self.clock)
-        return f"asked for {'the limiter alone to decide' if rate is None else f'at most {rate:g} writes/s'}"
+        what = "events" if job.kind == "drain" else "writes"
+        return f"asked for {'the limiter alone to decide' if rate is None else f'at most {rate:g} {what}/s'}"
 
     def retry(self, errors: Sequence[int]) -> str:
         """Make failed records ready again."""

@@ -118,6 +118,45 @@ AT_WORKOS: dict[str, Mark] = {
 }
 """States of a connection that WorkOS tells."""
 
+STEPS: dict[str, Mark] = {
+    "blocked": Mark("·", "blocked", "dim"),
+    "open": Mark("□", "open", "strong"),
+    "attested": Mark("✎", "attested", "warn"),
+    "watching": Mark("◐", "watching", "busy"),
+    "waived": Mark("–", "waived", "warn"),
+    "refuted": Mark("✘", "refuted", "bad"),
+    "expired": Mark("!", "expired", "bad"),
+    "proven": Mark("✔", "proven", "ok"),
+    "said": Mark("✎", "proven, said", "ok"),
+    "passed": Mark("✔", "passed", "dim"),
+}
+"""Of the sequence of webhooks; said: proven, on what a person attested."""
+
+DELIVERIES: dict[str, Mark] = {
+    "held": Mark("□", "held", "plain"),
+    "sending": Mark("▣", "sending", "busy"),
+    "delivered": Mark("✔", "drained", "ok"),
+    "discarded": Mark("–", "discarded", "dim"),
+    "superseded": Mark("↻", "superseded", "dim"),
+    "paired": Mark("⇄", "paired", "dim"),
+    "stale": Mark("Δ", "stale", "dim"),
+    "dead": Mark("✘", "dead", "bad"),
+}
+"""What became of a held event."""
+
+BREAKERS: dict[str, Mark] = {
+    "closed": Mark("●", "closed", "ok"),
+    "half-open": Mark("◐", "half-open", "warn"),
+    "open": Mark("✘", "open", "bad"),
+}
+
+SIGN_INS: dict[str, Mark] = {
+    "started": Mark("○", "started", "dim"),
+    "succeeded": Mark("✔", "succeeded", "ok"),
+    "failed": Mark("✘", "failed", "bad"),
+    "timed_out": Mark("!", "timed out", "warn"),
+}
+
 COLUMNS: dict[str, Mark] = {
     "manual": Mark("·", "manual", "dim"),
     "legacy": Mark("○", "legacy", "plain"),

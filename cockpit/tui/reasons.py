@@ -4,8 +4,8 @@ from cockpit.state.jobs import JobKind
 from cockpit.tui.situation import Situation, pausing
 from cockpit.tui.snapshots import JOB_OF, Snapshot
 
-WRITING: tuple[JobKind, ...] = ("import", "reset", "run", "sync")
-"""The jobs that write to the target, and so have a ceiling."""
+PACED: tuple[JobKind, ...] = ("import", "reset", "run", "sync", "drain")
+"""The jobs that send, and so have a ceiling."""
 
 
 def start(situation: Situation) -> str:
@@ -86,7 +86,8 @@ def send_resets(situation: Situation) -> str:
 
 def steer(situation: Situation) -> str:
     """Of whatever needs a job at work here."""
-    return "" if situation.steered else f"no {JOB_OF.get(situation.pane, 'job')} is at work"
+    kind = situation.about[0] if situation.about else JOB_OF.get(situation.pane, "job")
+    return "" if situation.steered else f"no {kind} is at work"
 
 
 def pause(situation: Situation) -> str:
@@ -99,7 +100,7 @@ def pause(situation: Situation) -> str:
 def throttle(situation: Situation) -> str:
     """Of its ceiling."""
     kind = situation.steered
-    return steer(situation) if kind in (None, *WRITING) else f"{kind} writes nothing to the target"
+    return steer(situation) if kind in (None, *PACED) else f"{kind} writes nothing to the target"
 
 
 def lint(situation: Situation) -> str:
@@ -114,6 +115,11 @@ def lint(situation: Situation) -> str:
 def listing(situation: Situation) -> str:
     """Of what needs a list that can be filtered."""
     return "" if situation.listing else "this is not a list"
+
+
+def reload(situation: Situation) -> str:
+    """Of reading a list again."""
+    return "" if situation.level == "tank" else listing(situation)
 
 
 def search(situation: Situation) -> str:

@@ -15,7 +15,8 @@ class Situation:
 
     `group`: the row is one of users who lose their password. `emails`: reset e-mails that can be sent now or
     were in vain, None where nobody is to be written to. `board`: of the rollout; `line`: the connection there
-    that is meant; `marked`: how many are marked.
+    that is meant; `marked`: how many are marked. `about`: the kinds of job that are meant, where that is not
+    the same in the whole pane. `held` and `dead`: events in the tank, None without one.
     """
 
     pane: PaneId
@@ -29,6 +30,9 @@ class Situation:
     record: bool = False
     group: bool = False
     emails: int | None = None
+    about: tuple[JobKind, ...] = ()
+    held: int | None = None
+    dead: int = 0
     board: Board | None = None
     line: Line | None = None
     marked: int = 0
@@ -41,7 +45,7 @@ class Situation:
     @property
     def steered(self) -> JobKind | None:
         """The job at work that is slowed and ended here."""
-        return next((kind for kind in STEERED[self.pane] if self.snapshot.at_work(kind)), None)
+        return next((kind for kind in self.about or STEERED[self.pane] if self.snapshot.at_work(kind)), None)
 
 
 def next_step(snapshot: Snapshot) -> JobKind | None:

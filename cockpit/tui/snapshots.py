@@ -52,11 +52,19 @@ from cockpit.tui.rollout import outlook as outlooks
 from cockpit.tui.rollout.board import Board
 from cockpit.tui.rollout.outlook import Outlook
 from cockpit.tui.text import size, span
+from cockpit.tui.webhooks import seen
+from cockpit.tui.webhooks.seen import EMPTY, Seen
 
-PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "rollout"]
+PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "rollout", "webhooks"]
 PANES: tuple[PaneId, ...] = get_args(PaneId)
 
-JOB_OF: dict[PaneId, JobKind] = {"export": "export", "import": "import", "errors": "import", "diff": "diff"}
+JOB_OF: dict[PaneId, JobKind] = {
+    "export": "export",
+    "import": "import",
+    "errors": "import",
+    "diff": "diff",
+    "webhooks": "drain",
+}
 """The kind of job that a pane is about."""
 
 MAP_CELLS = 2400
@@ -164,6 +172,7 @@ class Detail:
     reviews: tuple[Review, ...] = ()
     decided: tuple[Decision, ...] = ()
     connections: Standing = NOTHING
+    webhooks: Seen = EMPTY
     board: Board | None = None
     outlook: Outlook | None = None
     events: tuple[Event, ...] = ()
@@ -221,6 +230,9 @@ STARTS: Mapping[JobKind, tuple[PaneId, str]] = {
     "create": ("connections", "C"),
     "match": ("connections", "m"),
     "invite": ("connections", "t"),
+    "webhooks": ("webhooks", "Enter"),
+    "drain": ("webhooks", "s"),
+    "events": ("webhooks", "f"),
     "rollout": ("rollout", "s"),
 }
 """Where a kind of job is started and taken over: the pane, and its key there. Others have a command only."""
@@ -246,6 +258,7 @@ STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
     "errors": ("import",),
     "diff": ("sync", "diff"),
     "connections": MOVING,
+    "webhooks": ("drain", "webhooks", "events"),
     "rollout": ("rollout",),
 }
 """The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
@@ -295,6 +308,11 @@ def detail(
             )
         case "connections":
             return known or Detail(connections=standing.read(connection, given.proxy_from))
+        case "webhooks":
+            if known is not None:
+                return replace(known, samples=newest)
+            held = seen.read(connection, state, millis(snapshot.at))
+            return Detail(newest, webhooks=held, events=_events(connection))
         case "rollout":
             return Detail(board=_board(connection, state, snapshot, given, known))
         case "overview":

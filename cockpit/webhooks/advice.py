@@ -25,6 +25,9 @@ _SVIX = (
     "only with the tank as the destination"
 )
 
+BY_API = frozenset({"auth0"})
+"""Providers whose streams cockpit switches itself, with a credential of their own."""
+
 ADVICE: Mapping[str, Advice] = {
     "auth0": Advice(
         "in the Auth0 dashboard, pause each log stream and disable each event stream, or set its endpoint "

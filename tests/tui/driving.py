@@ -1,6 +1,8 @@
 """Driving the cockpit in tests."""
 
 import asyncio
+import html
+import re
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -99,6 +101,11 @@ def said(app: CockpitApp) -> str:
 def painted(app: CockpitApp) -> str:
     """What is on the screen."""
     return app.export_screenshot().replace("&#160;", " ")
+
+
+def read(app: CockpitApp) -> str:
+    """The words on the screen, whatever their colours."""
+    return html.unescape("".join(re.findall(r"<text[^>]*>(.*?)</text>", painted(app))))
 
 
 def asked(app: CockpitApp) -> str:

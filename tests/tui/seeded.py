@@ -15,15 +15,21 @@ from cockpit.tui.given import Given
 from cockpit.tui.poller import Poller
 from tests.clocks import FakeClock
 from tests.tui import differences
+from tests.tui.backlog import DRAIN, DRAINED, EVENTS, NOT_YET, TO_SEND, Backlog
 from tests.tui.customers import Customers
 from tests.tui.people import PEOPLE, People, raw
 from tests.tui.tenants import Tenants
 from tests.tui.work import Work
 
-Scene = Literal["empty", "running", "throttled", "stale", "clean", "stopped", "leading", "resetting"]
+Scene = Literal[
+    "empty", "running", "throttled", "stale", "clean", "stopped", "leading", "resetting", "quieting",
+    "draining",
+]  # fmt: skip
 SCENES: tuple[Scene, ...] = get_args(Scene)
 """running, throttled, stale: an import is at work. stopped: it was, and nothing is. leading: it is one of a
-run's. resetting: reset e-mails go out."""
+run's. resetting: reset e-mails go out.
+quieting: nothing is sent yet, a proof has ended, and the tank fills. draining: all are there, what was held
+goes to its consumer, and WorkOS's events are followed."""
 
 NOW = 1_795_443_667.0
 """2026-11-23 14:21:07 UTC."""
@@ -76,17 +82,26 @@ class _Migration:
         self._tenants = Tenants(self._db, BATCH, _ago)
         self._customers = Customers(self._db, _ago)
         self._work = Work(self._db, seeded.path, seeded.held, OPERATOR, seeded.clock.monotonic(), _ago)
+        self._backlog = Backlog(self._db, seeded.path, seeded.held, OPERATOR, _ago)
 
     def play(self, scene: Scene) -> None:
         """Export and lint are done in every scene; the import stands where the scene says."""
         with transaction(self._db):
             meta.put(self._db, "bound.source", "auth0:acme.us.auth0.com")
             meta.put(self._db, "bound.target", "https://api.workos.com#4f1d09ab")
-        self._read(well=scene == "clean")
-        if scene == "clean":
+        self._read(well=scene in ("clean", "draining"))
+        if scene == "quieting":
+            self._backlog.quieted(ended=True)
+            self._backlog.fill(drained=False)
+            self._work.ended("webhooks", 260, 258, 1, NOT_YET[0], NOT_YET[1])
+        elif scene in ("clean", "draining"):
+            self._backlog.quieted(ended=False)
             self._arrive()
         else:
+            self._backlog.quieted(ended=False)
             self._arrive_in_part(scene)
+        if scene == "draining":
+            self._drain()
         self._db.close()
 
     def _read(self, *, well: bool) -> None:
@@ -120,6 +135,18 @@ class _Migration:
             self._work.at_work("reset", "within limit", began=60, eta=14.0, done=6, total=20)
         elif scene != "stopped":
             self._work.importing(lag=34.0 if scene == "stale" else 0.4, throttled=scene == "throttled")
+
+    def _drain(self) -> None:
+        self._backlog.decided()
+        self._backlog.fill(drained=True)
+        self._backlog.follow()
+        self._work.at_work("events", "level with the target", began=550, eta=None, done=EVENTS, total=EVENTS)
+        job = self._work.at_work(
+            "drain", "limit 50/s", began=90, rate=42.4, eta=21.0, done=DRAINED, total=TO_SEND,
+            args=DRAIN,
+        )  # fmt: skip
+        self._work.paced(job)
+        self._backlog.standing(job)
 
     def _compare(self, *, clean: bool) -> None:
         began = 500 if clean else 5_000

@@ -65,6 +65,7 @@ def test_read_only_changes_nothing_whatever_is_pressed(
             ("diff", 0),
             ("connections", 0),
             ("connections", 1),
+            ("webhooks", 0),
         ):
             app.go(pane)  # type: ignore[arg-type]
             await press(pilot, *("escape",) * 3)

@@ -34,6 +34,8 @@ STATES: list[tuple[Scene, tuple[str, ...]]] = [
     ("empty", ()),
     ("empty", ("4",)),
     ("empty", ("6",)),
+    ("empty", ("8",)),
+    ("quieting", ()),
     ("throttled", ("3",)),
     ("stale", ("3",)),
     ("stale", ()),
@@ -63,6 +65,23 @@ DIALOGS = {
     "override": ("6", "o", "o", "v", "home"),
     "strategy": ("6", "S"),
     "invite": ("6", "slash", *"soylent", "enter", "t", "i"),
+}
+WEBHOOKS: dict[str, tuple[Scene, tuple[str, ...]]] = {
+    "sequence": ("quieting", ("8",)),
+    "tank": ("quieting", ("8", "v")),
+    "drain": ("draining", ("8", "v", "v")),
+    "events": ("draining", ("8", "V")),
+}
+WEBHOOK_DIALOGS: dict[str, tuple[Scene, tuple[str, ...]]] = {
+    "act": ("quieting", ("8", "enter")),
+    "attest": ("quieting", ("8", "a")),
+    "drain-form": ("quieting", ("8", "v", "s", *"https://app.example/webhooks")),
+    "discard": ("quieting", ("8", "v", "D", *"unused", "enter")),
+    "dead": ("draining", ("8", "v", "d")),
+    "redrive": ("draining", ("8", "v", "d", "R")),
+    "event": ("draining", ("8", "V", "j", "j", "enter")),
+    "gaps": ("draining", ("8", "V", "c")),
+    "no-tank": ("empty", ("8", "v")),
 }
 QUESTIONS = {"run": ("S",), "resets": ("2", "V", "e")}
 
@@ -103,3 +122,18 @@ def test_questions_when_nothing_is_at_work(
     snap_compare: Compare, scenes: dict[Scene, Seeded], name: str
 ) -> None:
     check(snap_compare, scenes["stopped"], QUESTIONS[name], (80, 24))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", WEBHOOKS)
+def test_webhooks(
+    snap_compare: Compare, scenes: dict[Scene, Seeded], name: str, size: tuple[int, int]
+) -> None:
+    scene, keys = WEBHOOKS[name]
+    check(snap_compare, scenes[scene], keys, size)
+
+
+@pytest.mark.parametrize("name", WEBHOOK_DIALOGS)
+def test_webhooks_drilling_down(snap_compare: Compare, scenes: dict[Scene, Seeded], name: str) -> None:
+    scene, keys = WEBHOOK_DIALOGS[name]
+    check(snap_compare, scenes[scene], keys, (80, 24))

@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from cockpit.clock import boot_id
 from cockpit.jobs import lock
@@ -34,7 +36,15 @@ class Work:
         self._db, self._state, self._held = db, state, held
         self._operator, self._seconds, self._ago = operator, seconds, ago
 
-    def ended(self, kind: JobKind, began: float, after: float, many: int, says: str) -> None:
+    def ended(
+        self,
+        kind: JobKind,
+        began: float,
+        after: float,
+        many: int,
+        says: str,
+        numbers: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         """A job that began so many seconds ago and is done since `after`."""
         with transaction(self._db):
             job = jobs.create(self._db, kind, {}, self._operator, self._ago(began))
@@ -52,7 +62,7 @@ class Work:
                 rate=None,
                 eta_s=None,
             )
-            jobs.ended(self._db, job, "done", "", {"exit": 0, "message": says}, self._ago(after))
+            jobs.ended(self._db, job, "done", "", {"exit": 0, "message": says, **numbers}, self._ago(after))
             samples.notice(self._db, job, "info", f"{kind} done: {says}", self._ago(after))
 
     def importing(self, *, lag: float = 0.4, throttled: bool = False) -> None:
@@ -81,6 +91,18 @@ class Work:
                 samples.add(self._db, job, sample)
             samples.notice(self._db, job, "warn", "throttled: 429, retry after 10 s", self._ago(210))
 
+    def paced(self, job: int) -> None:
+        """How fast a drain went: it rose, was told to wait once, and rose again."""
+        with transaction(self._db):
+            for number in range(180):
+                rate = min(50.0, 1 + number * 0.7) if number < 90 else min(50.0, 24 + (number - 90) * 0.4)
+                at = self._ago(90 - number / 2)
+                samples.add(
+                    self._db, job,
+                    Sample(at, number * 14, 0, rate, 38.0, 121.0, number // 90 * 2, 6, 50.0, "running"),
+                )  # fmt: skip
+            samples.notice(self._db, job, "warn", "throttled: the consumer asks to wait 5 s", self._ago(45))
+
     def at_work(
         self,
         kind: JobKind,
@@ -92,6 +114,7 @@ class Work:
         eta: float | None,
         done: int | None = None,
         total: int | None = None,
+        args: Mapping[str, Any] = MappingProxyType({}),
     ) -> int:
         """A job that lives; where nothing else is said, it is as far as the journal."""
         states = Counter[str]()
@@ -100,7 +123,7 @@ class Work:
         whole = states.total()
         beat = self._seconds - lag
         with transaction(self._db):
-            job = jobs.create(self._db, kind, {}, self._operator, self._ago(began))
+            job = jobs.create(self._db, kind, {**args}, self._operator, self._ago(began))
             audit.record(self._db, self._operator, f"{kind}.start", f"job {job}", self._ago(began))
             jobs.started(self._db, job, 4_238 + job, boot_id(), beat, self._ago(began))
             jobs.beat(

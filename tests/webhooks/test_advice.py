@@ -23,3 +23,8 @@ def test_what_is_dangerous_is_said() -> None:
 
 def test_a_file_has_the_general_one() -> None:
     assert advice.of("csv") is advice.of(None) is advice.OTHER
+
+
+def test_those_that_cockpit_switches_are_the_ones_whose_source_can() -> None:
+    switched = {name for name in base.names() if base.find(name).webhooks is not None}
+    assert switched == advice.BY_API

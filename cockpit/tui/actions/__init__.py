@@ -3,7 +3,7 @@
 A module each for the actions of a pane, or of a subject that several panes share.
 """
 
-from cockpit.tui.actions import connections, errors, export, frame, jobs, lists, rollout
+from cockpit.tui.actions import connections, errors, export, frame, jobs, lists, rollout, webhooks
 from cockpit.tui.actions.action import Action
 from cockpit.tui.actions.frame import ALWAYS_LAST
 from cockpit.tui.actions.keys import MOVES, key_name
@@ -18,6 +18,7 @@ ACTIONS: tuple[Action, ...] = (
     *export.ACTIONS,
     *errors.ACTIONS,
     *connections.ACTIONS,
+    *webhooks.ACTIONS,
     *lists.ACTIONS,
     *frame.ACTIONS,
 )

@@ -17,7 +17,8 @@ Reason = Callable[[Situation], str]
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something a person can do. `panes` are those where the key means this; `footer` its place there
-    (0: not shown, else what is dropped first when it gets narrow is the highest), at some `levels` only."""
+    (0: not shown, else what is dropped first when it gets narrow is the highest), at some `levels` only, or
+    at all but those of `unless`."""
 
     id: str
     keys: tuple[str, ...]
@@ -28,6 +29,11 @@ class Action:
     refused: Reason = lambda situation: ""
     footer: int = 0
     levels: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def at(self, level: str) -> bool:
+        """Whether the footer has it at a level."""
+        return bool(self.footer) and (level in self.levels or not self.levels) and level not in self.unless
 
     def why_not(self, situation: Situation) -> str:
         """The reason why it can't be done now, the read-only gate first; empty when it can."""

@@ -5,7 +5,11 @@ from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PaneId
 
 WORK: tuple[PaneId, ...] = ("overview", "export", "import", "diff")
+"""The panes whose work `s` starts."""
+PACED: tuple[PaneId, ...] = (*WORK, "webhooks")
 """The panes whose jobs are paused and throttled."""
+NO_PACE = ("sequence", "tank", "held", "dead", "events", "gaps")
+"""Levels of pane Webhooks whose footer needs the room; the keys mean the same there."""
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -23,40 +27,44 @@ ACTIONS: tuple[Action, ...] = (
         ("p",),
         "pause",
         "Take no new work, finish what is in flight; s resumes",
-        WORK,
+        PACED,
         "change",
         reasons.pause,
         2,
+        unless=NO_PACE,
     ),
     Action(
         "slower",
         ("left_square_bracket",),
         "slower",
-        "Lower the ceiling of writes a second one step",
-        WORK,
+        "Lower the ceiling of what is sent a second one step",
+        PACED,
         "change",
         reasons.throttle,
         4,
+        unless=NO_PACE,
     ),
     Action(
         "faster",
         ("right_square_bracket",),
         "faster",
         "Raise the ceiling one step, at the end to the limiter's own",
-        WORK,
+        PACED,
         "change",
         reasons.throttle,
         4,
+        unless=NO_PACE,
     ),
     Action(
         "stop",
         ("X",),
         "stop…",
         "End the job after what is in flight; the same start goes on later",
-        (*WORK, "connections", "rollout"),
+        (*PACED, "connections", "rollout"),
         "ask",
         reasons.steer,
         3,
+        unless=tuple(level for level in NO_PACE if level != "events"),
     ),
     Action(
         "run",

@@ -4,10 +4,12 @@ from cockpit.tui import reasons
 from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PaneId
 
-RECORDS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections")
+RECORDS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections", "webhooks")
 """The panes with records that are opened."""
 LISTS: tuple[PaneId, ...] = (*RECORDS, "rollout")
 """The panes with a list that can be filtered and sorted."""
+VIEWS: tuple[PaneId, ...] = ("export", "diff", "webhooks")
+"""The panes with several lists, one of which is shown."""
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -15,7 +17,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "next",
         "The next record",
-        ("errors", "connections", "rollout"),
+        ("errors", "connections", "rollout", "webhooks"),
         refused=reasons.record,
         footer=3,
         levels=("record", "evidence"),
@@ -31,6 +33,16 @@ ACTIONS: tuple[Action, ...] = (
         levels=("record", "evidence"),
     ),
     Action(
+        "previous_event",
+        ("N",),
+        "previous",
+        "The event before",
+        ("webhooks",),
+        refused=reasons.record,
+        footer=5,
+        levels=("record",),
+    ),
+    Action(
         "next_side",
         ("v",),
         "side",
@@ -40,8 +52,8 @@ ACTIONS: tuple[Action, ...] = (
         footer=4,
         levels=("record",),
     ),
-    Action("next_view", ("v", "right"), "view", "The next list of this pane", ("export", "diff"), footer=6),
-    Action("previous_view", ("V", "left"), "view back", "The list before", ("export", "diff")),
+    Action("next_view", ("v", "right"), "view", "The next list of this pane", VIEWS, footer=6),
+    Action("previous_view", ("V", "left"), "view back", "The list before", VIEWS),
     # In the grid of batches the arrows move from cell to cell.
     Action("next_kind", ("v",), "view", "The next kind: its records", ("import",), footer=7),
     Action("previous_kind", ("V",), "view back", "The kind before", ("import",)),
@@ -62,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
         ("space",),
         "mark",
         "Mark this row; what is decided then concerns the marked ones",
-        ("errors", "connections", "rollout"),
+        ("errors", "connections", "rollout", "webhooks"),
         refused=reasons.row,
         footer=10,
     ),
@@ -71,8 +83,8 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "reload",
         "Read the list again, with what came since",
-        ("export", "import", "diff", "connections"),
-        refused=reasons.listing,
+        ("export", "import", "diff", "connections", "webhooks"),
+        refused=reasons.reload,
     ),
     Action(
         "reload_errors",

@@ -30,7 +30,7 @@ class ImportPane(ViewedPane):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._job = JobPanel("import", "records", paced=True)
+        self._job = JobPanel("import", "records", paced="writes")
         self._counts = Still(classes="counts")
         self._map = BatchMap()
         self._events = Still(classes="box events")

@@ -1,7 +1,7 @@
 """The lines around the panes: header, tabs, alarms, keys."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 from textual.events import Click
@@ -83,14 +83,14 @@ class Tabs(Still):
 
     def show(self, pane: PaneId, open_errors: int) -> None:
         """Paint the names."""
-        shown: list[Content] = []
-        gap = " " if self.size.width >= _SHORT else ""
-        for number, name in enumerate(PANES, 1):
-            badge = str(open_errors).translate(_SUPERSCRIPT) if name == "errors" and open_errors else ""
-            label = f" {number} {name.capitalize()}{' ' if badge else ''}"
-            style = "bold $block-cursor-foreground on $block-cursor-background" if name == pane else ""
-            ending = Content.styled(f"{badge} ", style or STYLES["bad"])
-            shown.append(Content.assemble(Content.styled(label, style), ending, gap))
+        badge = str(open_errors).translate(_SUPERSCRIPT) if open_errors else ""
+        for names, gap in ((_WHOLE, " "), (_WHOLE, ""), (_BRIEF, "")):
+            shown = [
+                _tab(name, names[name], badge if name == "errors" else "", name == pane, gap)
+                for name in PANES
+            ]
+            if sum(part.cell_length for part in shown) <= self.size.width:
+                break
         edge = 0
         self._edges = [edge := edge + part.cell_length for part in shown]
         self.show_text(Content("").join(shown))
@@ -102,6 +102,17 @@ class Tabs(Still):
             if at is not None and at.x < edge:
                 self.post_message(self.Picked(pane))
                 return
+
+
+_WHOLE: Mapping[PaneId, str] = {pane: pane.capitalize() for pane in PANES}
+_BRIEF: Mapping[PaneId, str] = {**_WHOLE, "connections": "Conns"}
+
+
+def _tab(pane: PaneId, name: str, badge: str, here: bool, gap: str) -> Content:
+    style = "bold $block-cursor-foreground on $block-cursor-background" if here else ""
+    label = f" {PANES.index(pane) + 1} {name}{' ' if badge else ''}"
+    ending = Content.styled(f"{badge} " if gap or here else badge, style or STYLES["bad"])
+    return Content.assemble(Content.styled(label, style), ending, gap)
 
 
 class Alarms(Still):
@@ -129,9 +140,7 @@ class KeyBar(Still):
         """Paint as many as fit, the most important ones first to stay."""
         last = [actions.get(id_) for id_ in actions.ALWAYS_LAST]
         shown = [
-            one
-            for one in actions.of_pane(situation.pane)
-            if one.footer and one not in last and (not one.levels or situation.level in one.levels)
+            one for one in actions.of_pane(situation.pane) if one.at(situation.level) and one not in last
         ]
         width = self.size.width - 2
         space = width - sum(map(_width, [*shown, *last]))

@@ -21,12 +21,13 @@ _NARROW = 110
 
 
 class JobPanel(Vertical):
-    """The newest job of a kind. `noun` is what it moves; a `paced` one has a limiter of its own.
+    """The newest job of a kind. `noun` is what it moves; a `paced` one has a limiter of its own, which counts
+    these.
 
     A `passing` one is there only while it is at work, or waits to be taken over.
     """
 
-    def __init__(self, kind: JobKind, noun: str, *, paced: bool = False, passing: bool = False) -> None:
+    def __init__(self, kind: JobKind, noun: str, *, paced: str = "", passing: bool = False) -> None:
         super().__init__(classes="job")
         self.kind = kind
         self._noun = noun
@@ -129,7 +130,7 @@ class JobPanel(Vertical):
         # What a silent process last said of its speed is not its speed.
         rate = None if view.stale else view.job.rate
         asked, used = view.control.rate, view.control.seen_rate
-        unit = "writes" if self._paced else self._noun
+        unit = self._paced or self._noun
         parts: list[Part] = [(f"{text.rate(rate)} {unit}/s", "strong")]
         if self._paced and sample is not None and sample.ceiling:
             parts.append((f" of {sample.ceiling:g}", "dim"))

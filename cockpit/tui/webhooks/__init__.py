@@ -1,0 +1,1 @@
+"""Webhooks on the screen: the sequence, the tank, the drain and WorkOS's events."""
