@@ -57,7 +57,14 @@ ACTIONS: tuple[Action, ...] = (
     # In the grid of batches the arrows move from cell to cell.
     Action("next_kind", ("v",), "view", "The next kind: its records", ("import",), footer=7),
     Action("previous_kind", ("V",), "view back", "The kind before", ("import",)),
-    Action("open", ("enter",), "open", "Go deeper: what is under the cursor", refused=reasons.row, footer=7),
+    Action(
+        "open",
+        ("enter",),
+        "open",
+        "Go deeper: what is under the cursor; in the sequence of webhooks, prove the step",
+        refused=reasons.row,
+        footer=7,
+    ),
     Action("back", ("escape",), "back", "One level up; in a list with a filter, clear the filter first"),
     Action(
         "filter",

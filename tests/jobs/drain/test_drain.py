@@ -12,7 +12,7 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.jobs import control
-from cockpit.state import jobs
+from cockpit.state import jobs, samples
 from cockpit.state.database import open_readonly, open_state, transaction
 from cockpit.state.jobs import Job
 from cockpit.state.tank import TANK, beside, counts, deliveries, standing
@@ -215,6 +215,9 @@ def test_it_waits_as_long_as_the_consumer_asks(world: World, ends: Ends) -> None
     told = ends.call("consumer")
     assert told["taken"] == 60 and told["topples"] >= 1
     assert tally(world).states == {"delivered": 60}
+    connection = open_readonly(world.state)
+    assert samples.tail(connection, job.id, 1)[0].throttled >= 1
+    connection.close()
 
 
 def test_five_kills_send_everything_once_to_who_dedupes(world: World, ends: Ends) -> None:
