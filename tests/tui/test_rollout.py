@@ -121,7 +121,7 @@ def test_a_watch_without_life_says_so_in_words(tmp_path: Path) -> None:
         await settled(pilot)
         assert "its process ended without a word; s takes over" in painted(app)
 
-    drive_over(seed_rollout(tmp_path, "stale"), script, size=WIDE)
+    drive_over(seed_rollout(tmp_path, "silent"), script, size=WIDE)
 
 
 def test_what_fails_and_a_wave_that_stands_are_alarms(tmp_path: Path) -> None:
