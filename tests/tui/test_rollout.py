@@ -216,6 +216,18 @@ def test_with_a_damaged_state_the_board_comes_from_the_rollout_alone(tmp_path: P
     drive_over(seed_rollout(tmp_path, "wave"), script)
 
 
+def test_without_any_state_the_board_comes_from_the_rollout_alone(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        seeded.path.unlink()
+        await to(pilot, app, live)
+        assert "is not there" in painted(app)
+        await press(pilot, "exclamation_mark")
+        assert column(seeded, live) == "held"
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
 def test_a_hard_kill_takes_logins_under_way_too(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
         live, *_ = of_three(seeded)

@@ -35,7 +35,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seede
     """Scenes that a test only looks at."""
     seeded: dict[str, Seeded] = {}
     for scene in ("before", "failing", "silent"):
-        seeded[scene] = seed_rollout(tmp_path_factory.mktemp(scene), scene)  # type: ignore[arg-type]
+        seeded[scene] = seed_rollout(tmp_path_factory.mktemp(scene), scene)
     yield seeded
     for one in seeded.values():
         one.close()
