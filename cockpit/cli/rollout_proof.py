@@ -43,14 +43,14 @@ def approve(cli: Cli, key: str | None, name: str | None) -> None:
 @json_option
 @pass_cli
 def checklist(cli: Cli, key: str, as_json: bool) -> int:
-    """Whether a connection's logins work at WorkOS: the event, the user's session, what a person saw."""
+    """Whether a connection's logins work at WorkOS: event, session, webhook, what a person saw."""
     from cockpit.jobs.rollout import checklist as checking
     from cockpit.state.rollout import routes
 
     settings = cli.settings()
     with cli.board() as (state, rollout):
         ident = routes.named(rollout, key)
-        found = checking.read(state, rollout, ident, settings, CLOCK)
+        found = checking.read(cli.state, state, rollout, ident, settings, CLOCK)
     if as_json:
         output.document([item._asdict() for item in found])
     else:

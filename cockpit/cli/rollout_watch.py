@@ -24,8 +24,13 @@ def ask_first(cli: Cli, settings: "Settings", idents: Sequence[str]) -> str | No
 
 def watch_it(cli: Cli, settings: "Settings") -> str | None:
     """See to it that somebody watches; why nobody does, None when somebody does."""
-    from cockpit.jobs import launch
+    from cockpit.jobs import launch, lock
+    from cockpit.state import jobs
 
+    with cli.reading() as connection:
+        job = jobs.latest(connection, "rollout")
+        if job is not None and lock.liveness(cli.state, job, CLOCK) != "dead":
+            return None  # one watches, or is about to: it takes a moment until it holds its lock
     if settings.target.api_key is None:
         return "no API key for the target here; see to it that one watches: cockpit rollout watch --detach"
     try:

@@ -52,8 +52,9 @@ def posted(body: bytes, guard: bool) -> Answer | None:
         head = saml_head.of_field(response)
         if not guard:
             return Answer("post", None, (), (), bool(head.in_response_to), head.issuer, fields)
-        seen = ledger.key("seen", head.id)
+        own = ledger.key("seen", head.id)
         asked = (ledger.key("asked", head.in_response_to),) if head.in_response_to else ()
+        seen = ledger.beside(own, asked[0]) if asked else own
         relay = fields.get(b"RelayState")
         told = (ledger.key("relay", form.decoded(relay).decode()),) if relay else ()
         return Answer("post", seen, (seen, *asked), (*asked, *told), bool(asked), head.issuer, fields)
@@ -73,5 +74,6 @@ def _of_oidc(binding: Binding, fields: Mapping[bytes, bytes], guard: bool) -> An
     if not state or not guard:
         return Answer(binding, None, (), (), bool(state), issuer, fields)
     value = form.decoded(state).decode()
-    seen, begun = ledger.key("seen", value), ledger.key("state", value)
+    begun = ledger.key("state", value)
+    seen = ledger.beside(ledger.key("seen", value), begun)
     return Answer(binding, seen, (seen, begun), (begun,), True, issuer, fields)

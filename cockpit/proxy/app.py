@@ -10,7 +10,7 @@ from cockpit.proxy.callbacks import Callbacks, Found
 from cockpit.proxy.config import Config
 from cockpit.proxy.cookies import Marker
 from cockpit.proxy.counts import Counts, Refusal
-from cockpit.proxy.head import Gone, Head, Refused, body, read
+from cockpit.proxy.head import Gone, Head, Refused, body, drain, read
 from cockpit.proxy.ledger import Ledger
 from cockpit.proxy.legacy import LegacyHandler
 from cockpit.proxy.observe import Observer
@@ -76,6 +76,8 @@ class Proxy:
         except Refused as error:
             self._counts.refused[error.why] += 1
             status, text = _REFUSALS[error.why]
+            if error.why == "body_too_large":
+                await drain(receive)
             await pages.page(send, status, text, config.help_url)
             return
         except Gone:

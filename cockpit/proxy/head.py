@@ -22,6 +22,10 @@ class Gone(Exception):
     """The browser left."""
 
 
+DRAINED = 8 << 20
+"""Bytes of a body too large that are still read, so that the browser comes to read the answer."""
+
+
 class Head(NamedTuple):
     """What is needed of the headers. `host` is lower case, with a port where it is an unusual one."""
 
@@ -90,3 +94,13 @@ async def body(receive: Receive, limit: int) -> bytes:
         if size > limit:
             raise Refused("body_too_large")
     return b"".join(parts)
+
+
+async def drain(receive: Receive) -> None:
+    """Read the rest of a body that is refused: who closes on unread bytes resets the connection."""
+    size = 0
+    while size < DRAINED:
+        message = await receive()
+        if message["type"] != "http.request" or not message["more_body"]:
+            return
+        size += len(message["body"])

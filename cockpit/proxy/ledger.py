@@ -28,6 +28,11 @@ def key(kind: Kind, value: str) -> bytes:
     return hashlib.sha256(f"{kind} {value}".encode()).digest()[:16]
 
 
+def beside(one: bytes, other: bytes) -> bytes:
+    """A key like `one` that lies next to `other` in the table, so that both are written as one page."""
+    return other[:8] + one[:8]
+
+
 class Ledger:
     """First writer wins. Times are ms."""
 

@@ -21,6 +21,12 @@ class SignedIn(NamedTuple):
     email: str | None
 
 
+class Webhook(NamedTuple):
+    """Whether the event of a sign-in came to the tank by webhook: when (ms), None where it has not."""
+
+    received: int | None
+
+
 class Item(NamedTuple):
     """One point: whether it holds (None: not known yet), what was found, and what to do where it does not."""
 
@@ -54,11 +60,17 @@ def _seconds(text: Any) -> float:
 
 
 def items(
-    signed_in: SignedIn | None, session: str | None, asked: str | None, dashboard: str, ticked: str | None
+    signed_in: SignedIn | None,
+    session: str | None,
+    asked: str | None,
+    webhook: Webhook | None,
+    dashboard: str,
+    ticked: str | None,
 ) -> Iterator[Item]:
     """The list. `session`: what the user's sessions showed; `asked`: why they could not be asked for.
 
-    `dashboard`: the address to look at; `ticked`: who has, and when.
+    `webhook`: None where no tank takes WorkOS's. `dashboard`: the address to look at; `ticked`: who has, and
+    when.
     """
     if signed_in is None:
         yield Item(
@@ -78,9 +90,22 @@ def items(
     else:
         found = f"{signed_in.email or signed_in.user}: {session or 'no session of that sign-in'}"
         yield Item("session", session is not None, found)
+    yield _by_webhook(signed_in, webhook)
     yield Item(
         DASHBOARD,
         ticked is not None,
         ticked or dashboard,
         "" if ticked else "look there, then: cockpit rollout tick ID dashboard",
     )
+
+
+def _by_webhook(signed_in: SignedIn | None, webhook: Webhook | None) -> Item:
+    if webhook is None:
+        hold = "point an endpoint of WorkOS at the tank: cockpit webhooks hold --source workos"
+        return Item("webhook", None, "no tank takes WorkOS's webhooks", hold)
+    if signed_in is None:
+        return Item("webhook", None, "no sign-in to look for")
+    if webhook.received is None:
+        return Item("webhook", False, f"{signed_in.event} has not come", "look at: cockpit webhooks flow")
+    seconds = (webhook.received - signed_in.at) / 1000
+    return Item("webhook", True, f"{signed_in.event} came after {seconds:.1f} s")

@@ -11,10 +11,11 @@ from cockpit.tui.commands import Commands, Refused
 DONE = frozenset((0,))
 
 
-async def run(commands: Commands, *words: str, fine: Container[int] = DONE) -> str:
+async def run(commands: Commands, *words: str, fine: Container[int] = DONE, outlives: bool = False) -> str:
     """What a command wrote, with these exit codes. Raises Refused with its last word on any other.
 
-    It inherits the environment, so credentials come from the shell that opened the cockpit.
+    It inherits the environment, so credentials come from the shell that opened the cockpit. One that
+    `outlives` the cockpit goes on to its end where nobody waits for it any more; others end then.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -25,9 +26,9 @@ async def run(commands: Commands, *words: str, fine: Container[int] = DONE) -> s
     try:
         told, said = await process.communicate()
     except asyncio.CancelledError:
-        if process.returncode is None:
+        if process.returncode is None and not outlives:
             process.kill()
-        await process.wait()
+            await process.wait()
         raise
     if process.returncode not in fine:
         lines = said.decode(errors="replace").strip().splitlines()

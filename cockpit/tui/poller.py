@@ -88,7 +88,8 @@ class Poller:
     async def poll(self, pane: PaneId) -> tuple[Snapshot, Detail]:
         """The state now, as one pane needs it. An error comes as the snapshot's problem."""
         if not self.started():
-            return Snapshot(self._clock.now()), Detail()
+            found = await self._bare(f"{self._state} is not there") if pane == "rollout" else None
+            return Snapshot(self._clock.now()), Detail(board=found)
         try:
             self._last = await self._watch.ask(lambda connection: self._read(connection, pane))
         except StateError as error:

@@ -128,6 +128,7 @@ def test_the_worked_example_goes_as_the_page_says(example: Rollout) -> None:
     assert {item["what"]: item["done"] for item in checked} == {
         "event": True,
         "session": False,  # the control API signs in nobody whom the target knows
+        "webhook": None,  # no tank takes them here
         "dashboard": True,
     }
 
@@ -164,6 +165,8 @@ def test_a_kill_needs_neither_the_state_nor_settings(shell: Rollout) -> None:
 def test_kill_all_takes_everything_disarms_everything_halts_everything(shell: Rollout) -> None:
     shell.done("rollout", "flip", "con_1")
     shell.done("rollout", "flip", "con_2")
+    watches = [job for job in shell.json("jobs") if job["kind"] == "rollout"]
+    assert len(watches) == 1, "the second flip finds the watch of the first, started or about to be"
     shell.end_watch()
     shell.done("rollout", "wave", "plan")
     shell.done("rollout", "wave", "start", "100%", "--override", "rehearsal")

@@ -228,6 +228,7 @@ def test_legacys_redirects_cookies_and_streams_reach_the_browser_unchanged(world
         ({"Host": "evil.test"}, b"", 421),
         ({"Host": "login.acme.test@evil.test"}, b"", 421),
     ],
+    ids=["too large", "a hop too many", "another host", "no host"],
 )
 def test_what_reaches_neither_side(world: World, headers: dict[str, str], body: bytes, status: int) -> None:
     before = len(world.sides.legacy.requests)

@@ -1,14 +1,14 @@
-"""The rollout of the seeded states: before anything moves, a wave under way, everything taken back."""
+"""The rollout of the seeded states: before anything moves, a wave under way, one that stands."""
 
 import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from cockpit.clock import millis
-from cockpit.jobs.rollout import board, kill, waves
+from cockpit.jobs.rollout import board, waves
 from cockpit.rollout.gates import Target
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.state import connection_decisions, connections, events
@@ -22,11 +22,10 @@ from cockpit.terms import Event, SignIn
 from tests.tui.seeded import NOW, OPERATOR, Seeded, seed
 from tests.tui.work import Work
 
-RolloutScene = Literal["unlevelled", "before", "wave", "failing", "stale", "killed"]
-ROLLOUT_SCENES: tuple[RolloutScene, ...] = get_args(RolloutScene)
+RolloutScene = Literal["unlevelled", "before", "wave", "failing", "silent"]
 """unlevelled: nobody has looked at the board yet. before: waves are planned, nothing has moved. wave: that of
-25 % is under way. failing: one of it fails, and the wave stands. stale: as wave, but the watch shows no life.
-killed: everything was taken back."""
+25 % is under way. failing: one of it fails, and the wave stands. silent: as wave, but the watch shows no
+life."""
 
 RULES = RolloutSettings()
 WAVE = "25%"
@@ -82,7 +81,7 @@ class _Rollout:
         with transaction(self._rollout):
             self._known()
             self._legacy([] if scene == "before" else self._going)
-            self._report(0)
+            self._report()
         if scene == "before":
             return
         with transaction(self._rollout):
@@ -92,10 +91,8 @@ class _Rollout:
             if scene == "failing":
                 self._fail()
         self._follow(scene)
-        if scene == "killed":
-            kill.kill_all(self._seeded.path, operator=OPERATOR, clock=self._seeded.clock, why="kill --all")
         with transaction(self._rollout):
-            self._report(1 if scene == "killed" else 0)
+            self._report()
 
     @property
     def _going(self) -> list[str]:
@@ -138,12 +135,12 @@ class _Rollout:
         ok: tuple[Outcome, int] = ("ok", 1 + (number * 7 + back) % 11)
         return (ok, ("refused", 1)) if (number + back) % 13 == 0 else (ok,)
 
-    def _report(self, behind: int) -> None:
-        """Three proxies, one of which is so many changes behind."""
+    def _report(self) -> None:
+        """Three proxies have the newest routes."""
         version = routes.version(self._rollout)
         proxies.report(self._rollout, "edge-1", "database", version, ago(1))
         proxies.report(self._rollout, "edge-2", "database", version, ago(1))
-        proxies.report(self._rollout, "fra-1", "snapshot", version - behind, ago(2))
+        proxies.report(self._rollout, "fra-1", "snapshot", version, ago(2))
 
     def _canary(self) -> None:
         """The first is live for two days."""
@@ -204,5 +201,5 @@ class _Rollout:
                 events.commit(db, self._events, "event_last", ago(2))
             work = Work(db, path, self._seeded.held, OPERATOR, clock.monotonic(), ago)
             reason = f"2 armed, 1 verifying, 2 live, wave {WAVE} running (1 unproven, 2 to flip)"
-            lag = 34.0 if scene == "stale" else 0.4
+            lag = 34.0 if scene == "silent" else 0.4
             work.at_work("rollout", reason, began=60 * HOUR, lag=lag, eta=None, done=2, total=0)

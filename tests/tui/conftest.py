@@ -39,7 +39,7 @@ def outside_words(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Commands are noted instead of run; all succeed."""
     words: list[tuple[str, ...]] = []
 
-    async def run(commands: Commands, *told: str, fine: Container[int] = (0,)) -> str:
+    async def run(commands: Commands, *told: str, fine: Container[int] = (0,), outlives: bool = False) -> str:
         words.append(told)
         if told[:2] == ("rollout", "checklist"):
             item = {"what": "event", "done": True, "found": "event_1, session s_1", "todo": ""}

@@ -16,8 +16,9 @@ time.tzset()
 
 import resvg_py  # noqa: E402
 
+from tests.tui.board_state import RolloutScene, seed_rollout  # noqa: E402
 from tests.tui.driving import press, settled  # noqa: E402
-from tests.tui.seeded import Scene, seed  # noqa: E402
+from tests.tui.seeded import Scene, Seeded, seed  # noqa: E402
 
 FONT = "DejaVu Sans Mono"
 SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
@@ -64,14 +65,19 @@ SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "overview-clean": ("clean", ()),
     "help": ("running", ("3", "question_mark")),
 }
+BOARDS: dict[str, tuple[RolloutScene, tuple[str, ...]]] = {
+    "rollout": ("wave", ("7",)),
+    "rollout-failing": ("failing", ("7",)),
+    "rollout-killed": ("wave", ("7", "ctrl+k", "exclamation_mark")),
+    "waves": ("wave", ("7", "w")),
+}
 SIZES = ((80, 24), (120, 40))
 
 
 async def shoot(folder: Path, name: str, size: tuple[int, int]) -> None:
     """One picture of one pane."""
-    scene, keys = SHOTS[name]
     with tempfile.TemporaryDirectory() as home:
-        seeded = seed(Path(home), scene)
+        seeded, keys = _seeded(Path(home), name)
         try:
             app = seeded.app()
             async with app.run_test(size=size) as pilot:
@@ -85,6 +91,14 @@ async def shoot(folder: Path, name: str, size: tuple[int, int]) -> None:
     stem.with_suffix(".png").write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size[0] * 10)))
 
 
+def _seeded(home: Path, name: str) -> tuple[Seeded, tuple[str, ...]]:
+    if name in BOARDS:
+        moved, keys = BOARDS[name]
+        return seed_rollout(home, moved), keys
+    scene, keys = SHOTS[name]
+    return seed(home, scene), keys
+
+
 def plain_font(svg: str) -> str:
     """The picture without fonts from the network, which no viewer of README loads."""
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
@@ -95,7 +109,7 @@ def plain_font(svg: str) -> str:
 async def main(folder: Path, wanted: list[str]) -> None:
     """All pictures, or those named."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in wanted or SHOTS:
+    for name in wanted or (*SHOTS, *BOARDS):
         for size in SIZES:
             await shoot(folder, name, size)
 

@@ -139,9 +139,9 @@ def test_a_job_whose_process_died_is_said_to_be_dead_and_taken_over(
 
 def test_a_hung_job_is_stale_in_words_and_not_started_twice(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        assert any("STALE" in alarm and "4242" in alarm for alarm in app.snapshot.alarms)
+        assert any("STALE" in alarm and "4243" in alarm for alarm in app.snapshot.alarms)
         await press(pilot, "3", "s")
-        assert "process 4242 still holds the lock" in said(app)
+        assert "process 4243 still holds the lock" in said(app)
 
     drive(tmp_path, "stale", script)
 

@@ -121,7 +121,7 @@ def test_a_watch_without_life_says_so_in_words(tmp_path: Path) -> None:
         await settled(pilot)
         assert "its process ended without a word; s takes over" in painted(app)
 
-    drive_over(seed_rollout(tmp_path, "stale"), script, size=WIDE)
+    drive_over(seed_rollout(tmp_path, "silent"), script, size=WIDE)
 
 
 def test_what_fails_and_a_wave_that_stands_are_alarms(tmp_path: Path) -> None:
@@ -212,6 +212,18 @@ def test_with_a_damaged_state_the_board_comes_from_the_rollout_alone(tmp_path: P
         assert column(seeded, live) == "held"
         await press(pilot, "ctrl+k", "exclamation_mark")
         assert routes.at_workos(rollout(seeded)) == []
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_without_any_state_the_board_comes_from_the_rollout_alone(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        seeded.path.unlink()
+        await to(pilot, app, live)
+        assert "is not there" in painted(app)
+        await press(pilot, "exclamation_mark")
+        assert column(seeded, live) == "held"
 
     drive_over(seed_rollout(tmp_path, "wave"), script)
 

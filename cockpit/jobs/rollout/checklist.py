@@ -4,14 +4,16 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from cockpit.clock import Clock
 from cockpit.jobs.rollout import ask
-from cockpit.rollout.checklist import DASHBOARD, Item, SignedIn, items, shows
+from cockpit.rollout.checklist import DASHBOARD, Item, SignedIn, Webhook, items, shows
 from cockpit.settings import Settings, SettingsError
 from cockpit.state import events
 from cockpit.state.rollout import flips, routes, ticks
+from cockpit.state.tank import tap
 from cockpit.workos import client, limiter
 from cockpit.workos.client import WorkOS
 
@@ -29,9 +31,17 @@ def newest(state: sqlite3.Connection, target_id: str, since: int) -> SignedIn | 
 
 
 def read(
-    state: sqlite3.Connection, rollout: sqlite3.Connection, ident: str, settings: Settings, clock: Clock
+    file: Path,
+    state: sqlite3.Connection,
+    rollout: sqlite3.Connection,
+    ident: str,
+    settings: Settings,
+    clock: Clock,
 ) -> list[Item]:
-    """The list; WorkOS is asked for the sessions of whoever signed in. Raises KeyError, KeyRefused."""
+    """The list; WorkOS is asked for the sessions of whoever signed in, the tank beside `file` for the event.
+
+    Raises KeyError, KeyRefused, StateError.
+    """
     route = routes.one(rollout, ident).described.route
     last = flips.newest(rollout, ident)
     flipped = last.flipped_at if last is not None else None
@@ -49,7 +59,14 @@ def read(
     if seen is not None and flipped is not None and seen.at < flipped:
         ticked = None  # that was another flip
     address = settings.rollout.dashboard.format(connection=route.target_id or "")
-    return [*items(signed_in, session, asked, address, ticked)]
+    webhook = tap.ask(file, lambda tank: _webhook(tank, signed_in))
+    return [*items(signed_in, session, asked, webhook, address, ticked)]
+
+
+def _webhook(tank: sqlite3.Connection, signed_in: SignedIn | None) -> Webhook | None:
+    if not tap.listens(tank, target=True):
+        return None
+    return Webhook(None if signed_in is None else tap.came(tank, signed_in.event))
 
 
 async def _session(settings: Settings, signed_in: SignedIn, clock: Clock) -> str | None:

@@ -87,3 +87,11 @@ def of_target(connection: sqlite3.Connection, since: int, names: Sequence[str]) 
         (TARGET, since, json.dumps([*names])),
     ).fetchall()
     return [Delivered(*row) for row in rows]
+
+
+def came(connection: sqlite3.Connection, event: str) -> int | None:
+    """When the target's event of that id came (ms), None where it did not."""
+    row = connection.execute(
+        "select received from arrivals where source = ? and event = ?", (TARGET, event)
+    ).fetchone()
+    return None if row is None else int(row[0])

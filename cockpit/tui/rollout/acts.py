@@ -132,7 +132,7 @@ class Acts:
 
     async def _outside(self, *words: str) -> str:
         with self.commands.refusing():
-            return await outside.run(self.commands, "rollout", *words)
+            return await outside.run(self.commands, "rollout", *words, outlives=words[0] != "ask")
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -160,7 +160,7 @@ def said_of_kill(killed: Killed, idents: Sequence[str], hard: bool) -> str:
     who = _who(idents) if idents else counted(len(killed.back), "connection")
     parts = [f"{who} back to legacy from the next request on"]
     if idents and not killed.back:
-        parts = [f"{who} held: its logins are at legacy"]
+        parts = [f"{who}: no logins at WorkOS to take back; no wave takes it along"]
     if hard:
         parts.append("logins under way end there too")
     if killed.disarmed:

@@ -21,6 +21,10 @@ WORD = "flip"
 """What is typed where more than one connection goes."""
 
 
+TALL = 36
+"""Below that height open gates share a line with each other, once one is closed."""
+
+
 class Decided(NamedTuple):
     """`why`: the reason for which closed gates are passed over, None where none is."""
 
@@ -113,13 +117,16 @@ class FlipForm(ModalScreen[Decided | None]):
     def _lines(self) -> Iterator[Content]:
         if not self._gates:
             yield lines.content([("✔ ", "ok"), ("every gate is open", "plain")])
-        for gate in self._gates:
+        folded = bool(self._shut) and self.app.size.height < TALL
+        for gate in self._shut if folded else self._gates:
             mark: Part = ("✘ ", "bad") if gate.shut else ("✔ ", "ok")
             who: list[Part] = [(f"{text.line(gate.who, 30)}: ", "strong")] if gate.who else []
             name: list[Part] = (
                 [] if gate.who else [(f"{NAMES[gate.gate]:<12}", "bad" if gate.shut else "dim")]
             )
             yield lines.content([mark, *name, *who, (text.line(gate.says, 300), "plain")])
+        if folded and (rest := [NAMES[gate.gate] for gate in self._gates if not gate.shut]):
+            yield lines.content([("✔ ", "ok"), (f"open: {', '.join(rest)}", "dim")])
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

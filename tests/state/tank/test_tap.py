@@ -56,6 +56,12 @@ def test_what_was_not_let_in_is_no_silence(state: Path) -> None:
     assert later is not None and later.silent
 
 
+def test_an_event_came_only_from_the_target_itself(state: Path) -> None:
+    fill(state, arrival("workos", "event_1", 20), arrival("clerk", "event_2", 30))
+    assert tap.ask(state, lambda connection: tap.came(connection, "event_1")) == 20
+    assert tap.ask(state, lambda connection: tap.came(connection, "event_2")) is None
+
+
 def test_whom_it_listens_to(state: Path) -> None:
     fill(state, arrival("clerk", "a", 10))
     assert tap.ask(state, tap.listens) is True
