@@ -330,7 +330,9 @@ class CockpitApp(App[None]):
 
     @on(Browser.Trouble)
     def _trouble(self, event: Browser.Trouble) -> None:
-        self.say(event.error, bad=True)
+        # Before there is any state the panes say so themselves.
+        if self.poller.started():
+            self.say(event.error, bad=True)
 
 
 def _outcome(command: Callable[[], str]) -> tuple[str, bool]:

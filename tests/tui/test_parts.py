@@ -137,10 +137,10 @@ def test_copying_through_tmux_is_wrapped() -> None:
     ("scene", "words"),
     [
         ("empty", ["to do", "waits", "waits", "waits", "waits"]),
-        ("running", ["done", "done", "done", "done", *["running"] * 3, "look", "to do", "look"]),
-        ("throttled", ["done", "done", "done", "done", *["throttled"] * 3, "look", "to do", "look"]),
-        ("stopped", ["done", "done", "done", "done", *["partly"] * 3, "look", "look", "look"]),
-        ("clean", ["done"] * 10),
+        ("running", [*["done"] * 5, *["running"] * 3, "look", "to do", "look"]),
+        ("throttled", [*["done"] * 5, *["throttled"] * 3, "look", "to do", "look"]),
+        ("stopped", [*["done"] * 5, *["partly"] * 3, "look", "look", "look"]),
+        ("clean", ["done"] * 11),
     ],
 )
 def test_the_checklist(tmp_path: Path, scene: Scene, words: list[str]) -> None:

@@ -116,6 +116,8 @@ class Browser(Table):
         try:
             ids, newest = await self.reader.ask(read)
         except StateError as error:
+            self.empty = self._nothing
+            self.refresh()
             self.post_message(self.Trouble(str(error)))
             return
         self._newest, self._newer = newest, 0
