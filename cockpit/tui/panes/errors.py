@@ -77,7 +77,7 @@ class ErrorsPane(Deciding):
         if self.browser is not None:
             self.browser.tick()
         elif self.opened is not None:
-            self.run_worker(self._freshen(), group="record", exit_on_error=False)
+            self.run_worker(self.refresh_opened(), group="record", exit_on_error=False)
 
     def _list(self) -> None:
         """The causes, as filtered and ordered."""
@@ -116,15 +116,6 @@ class ErrorsPane(Deciding):
             self._tallies = found
             self._list()
             self.host.changed()
-
-    async def _freshen(self) -> None:
-        """The open record again: it may have been decided about meanwhile."""
-        feed, error, view = self._records.feed, self._records.cursor, self.opened
-        if feed is None or error is None or view is None:
-            return
-        record = await self.host.poller.ask(lambda connection: feed.record(connection, error))
-        if record is not None and self._records.cursor == error:
-            view.refresh_record(record)
 
     def _hear(self, detail: Detail) -> None:
         """Tell what colleagues decided since the last snapshot."""
@@ -257,16 +248,6 @@ class ErrorsPane(Deciding):
             self._list()
         else:
             super().do_sort()
-
-    def do_next(self) -> None:
-        """The next record."""
-        self._records.step(1)
-        self.open_record()
-
-    def do_previous(self) -> None:
-        """The record before."""
-        self._records.step(-1)
-        self.open_record()
 
     def do_next_side(self) -> None:
         """The next side of the record."""
