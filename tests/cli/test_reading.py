@@ -29,6 +29,7 @@ STATUS = {
     "passwords": {"carried", "unsupported", "absent", "by_type", "by_reason"},
     "diff": {"missing", "drifted", "changed", "deleted", "extra", "accepted", "clean", "at"},
     "connections": {"total", "manual", "legacy", "canary", "workos", "held"},
+    "webhooks": {"step", "held", "drained", "discarded", "dead"},
     "events": {"cursor", "lag_s"},
     "jobs": None,
 }
