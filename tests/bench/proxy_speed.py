@@ -77,7 +77,10 @@ def run() -> list[Figure]:
                 0.15,
             ),
         ]
-        figures = []
+        # First: a flood leaves a log of megabytes, and whoever logs in while that is emptied waits for it.
+        figures = [
+            Figure("proxy: commit of a flip to the first request by it", _flips(folder, guarded), "ms", 50)
+        ]
         for one in ratios:
             pairs = [(one.ours(number), one.nginx(number)) for number in range(ROUNDS)]
             ours, nginx = (max(rates) for rates in zip(*pairs, strict=True))
@@ -89,9 +92,6 @@ def run() -> list[Figure]:
             for _ in range(ROUNDS)
         ]
         figures.append(Figure("proxy: added p50 of a 307", median(added), "ms", 0.15))
-        figures.append(
-            Figure("proxy: commit of a flip to the first request by it", _flips(folder, guarded), "ms", 50)
-        )
         return figures
 
 
