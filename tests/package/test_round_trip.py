@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from cockpit.package import cells
 from cockpit.package.headers import TEMPLATES, Template
 from cockpit.package.validate import validate
 from cockpit.records import Domain, Factor, Membership, Organization, Password, Role, User
@@ -17,7 +18,9 @@ from tests.package.states import ACME, People, everything, fill, loaded, packed
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TEXT = st.builds("{}{}".format, st.sampled_from(["", "=", "+", "-", "@", "'", '"', ","]), ANY).map(str.strip)
 NAME = st.none() | TEXT.filter(bool)
-IDENT = st.from_regex(r"[A-Za-z0-9+@=-][A-Za-z0-9|_.:@+-]{0,12}", fullmatch=True)
+IDENT = st.from_regex(r"[A-Za-z0-9+@=-][A-Za-z0-9|_.:@+-]{0,12}", fullmatch=True).filter(
+    lambda ident: not cells.is_formula(ident)  # such an id is left out, and said to be: test_write.py
+)
 EMAIL = st.from_regex(r"[a-z0-9+=-][a-z0-9.+_-]{0,8}[a-z0-9]@[a-z]{1,8}\.(com|org)", fullmatch=True)
 SLUG = st.from_regex(r"[a-z][a-z0-9:_.]{0,10}[a-z]", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-z][a-z0-9]{0,8}\.(com|org)", fullmatch=True)
