@@ -15,7 +15,7 @@ from cockpit.proxy.ledger import Ledger
 from cockpit.proxy.legacy import LegacyHandler
 from cockpit.proxy.observe import Observer
 from cockpit.proxy.routes import Routes
-from cockpit.proxy.table import Ready
+from cockpit.proxy.table import Ready, unknown
 from cockpit.rollout import form
 from cockpit.rollout.decide import Decision
 from cockpit.state.rollout.flows import Flow
@@ -109,8 +109,8 @@ class Proxy:
                 begins = config.starts.paths.match(path) if config.starts else None
                 if begins is None:
                     return None
-                beginning = table.get(begins or self._queried(scope["query_string"]))
-                return Start(beginning) if beginning else None
+                connection = begins or self._queried(scope["query_string"])
+                return Start(table.get(connection) or unknown(connection)) if connection else None
             ready = table.get(named or self._queried(scope["query_string"]))
         return self._arrived(ready, method, scope["query_string"], head, content)
 
@@ -160,7 +160,8 @@ class Proxy:
     async def _begin(self, ready: Ready, scope: Scope, content: bytes, send: Send) -> None:
         now_s = self._clock.now()
         config, side = self._config, ready.side
-        self._counts.logins[ready.route.connection, side, "start"] += 1
+        known = self._routes.table.get(ready.route.connection) is not None
+        self._counts.logins[ready.route.connection if known else "", side, "start"] += 1
         if side == "workos" and config.starts is not None:
             marked = (self._marker.header(ready.cookie, side, now_s),)
             await starts.to_workos(send, config.starts, ready, scope["query_string"], marked)

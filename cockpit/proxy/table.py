@@ -24,6 +24,11 @@ class Ready:
     cookie: str
 
 
+def unknown(connection: str) -> Ready:
+    """A connection that no route tells of yet: what begins now began at legacy, whatever is flipped later."""
+    return Ready(Route(connection, "other", "manual"), "legacy", b"", cookies.name(connection))
+
+
 class Table:
     """All routes of one version, with their sides."""
 

@@ -61,7 +61,12 @@ class Rollout:
 
     def __init__(self, folder: Path, described: Sequence[Route] = ()) -> None:
         self.path = folder / "rollout.db"
-        connection = self.open(create=True)
+        self.open(create=True).close()
+        self.describe(described)
+
+    def describe(self, described: Sequence[Route]) -> None:
+        """Take connections over, as a sync does."""
+        connection = self.open()
         with transaction(connection):
             routes.describe(connection, [Described(one) for one in described])
         connection.close()

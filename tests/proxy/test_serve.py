@@ -11,7 +11,7 @@ from cockpit.connections.board import Column
 from cockpit.rollout import saml_request
 from tests.proxy import messages
 from tests.proxy.conftest import World
-from tests.proxy.running import CONNECTIONS, HOST, Answer, wait_until
+from tests.proxy.running import CONNECTIONS, HOST, Answer, route, wait_until
 
 Fresh = Callable[[], str]
 
@@ -99,6 +99,18 @@ def test_what_began_at_legacy_ends_there_after_a_flip(world: World, fresh: Fresh
         assert world.proxy.ask("GET", f"/sso/{ident}/callback?code=1&state={asked}").body == b"legacy: in"
     else:
         assert post(world, ident, messages.response(fresh(), asked)).body == b"legacy: in"
+
+
+def test_what_began_before_its_connection_was_known_ends_at_legacy(world: World, fresh: Fresh) -> None:
+    """Where the first command of a rollout is a flip, logins are under way that no route told of."""
+    cookie, asked = start(world, "saml_9")
+    world.rollout.describe([route("saml_9", world.sides.workos.port)])
+    flip(world, "saml_9", "workos")
+    assert post(world, "saml_9", messages.response(fresh(), asked)).body == b"legacy: in"
+    by_cookie = post(world, "saml_9", messages.response(fresh(), "_lost"), Cookie=cookie)
+    assert by_cookie.body.startswith(b"legacy")
+    assert post(world, "saml_9", messages.response(fresh())).status == 307
+    flip(world, "saml_9", "legacy")
 
 
 @pytest.mark.parametrize("ident", ["saml_1", "oidc_1"])
