@@ -11,6 +11,7 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import Group
+from cockpit.cli.listening import bound
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -171,16 +172,3 @@ def tls_files(said: "ProxySettings") -> tuple[Path, Path] | None:
     if bool(said.tls_certificate) != bool(said.tls_key):
         raise Failed("[proxy] tls_certificate and tls_key go together", ExitCode.USAGE)
     return (Path(said.tls_certificate), Path(said.tls_key)) if said.tls_certificate and said.tls_key else None
-
-
-def bound(where: str) -> socket.socket:
-    """A listening socket at HOST:PORT. Raises Failed."""
-    from cockpit.proxy import listeners
-
-    host, _, port = where.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise Failed(f"{where}: HOST:PORT, such as 127.0.0.1:8080", ExitCode.USAGE)
-    try:
-        return listeners.bound(host.strip("[]"), int(port))
-    except OSError as error:
-        raise Failed(f"can't listen on {where}: {error.strerror}") from error

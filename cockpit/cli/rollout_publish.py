@@ -28,7 +28,8 @@ def serve_command(cli: Cli, listen: str, ready_file: Path | None) -> int:
     """Publish signed routes for `cockpit proxy serve --routes URL` on other hosts, until Ctrl-C."""
     import uvloop
 
-    from cockpit.cli.proxy import bound, tls_files
+    from cockpit.cli.listening import bound
+    from cockpit.cli.proxy import tls_files
     from cockpit.clock import SystemClock
     from cockpit.proxy import listeners
     from cockpit.proxy.publisher import PATH, Publisher

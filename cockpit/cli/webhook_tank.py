@@ -1,7 +1,6 @@
 """cockpit webhooks hold: the tank in the foreground, for a service manager to keep up."""
 
 import os
-import socket
 
 import click
 
@@ -9,10 +8,10 @@ from cockpit.cli import output
 from cockpit.cli.context import Cli, pass_cli
 from cockpit.cli.exits import ExitCode, Failed
 from cockpit.cli.group import Command
+from cockpit.cli.listening import bound
 from cockpit.clock import SystemClock
 
 CLOCK = SystemClock()
-BACKLOG = 2048
 
 
 @click.command("hold", cls=Command, writes=True)
@@ -56,7 +55,7 @@ def hold(cli: Cli, listen: str, texts: tuple[str, ...], as_json: bool) -> int:
             if verifier.scheme == "none":
                 output.warn(f"cockpit: nobody checks who sends as {name}")
 
-    listener = _listener(listen)
+    listener = bound(listen)
     try:
         with lock.held(file, "tank"):
             serve.run(file, listener, verifiers, CLOCK, announce)
@@ -65,20 +64,3 @@ def hold(cli: Cli, listen: str, texts: tuple[str, ...], as_json: bool) -> int:
     finally:
         listener.close()
     return ExitCode.DONE
-
-
-def _listener(listen: str) -> socket.socket:
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise Failed(f"--listen is HOST:PORT, not {listen!r}", ExitCode.USAGE)
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, int(port)))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise Failed(f"can't listen on {listen}: {error.strerror or error}") from None
-    return listener

@@ -8,9 +8,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from cockpit.proxy.asgi import Receive, Scope, Send, answer
 from cockpit.proxy.counts import Counts
 from cockpit.proxy.routes import Routes
+from cockpit.serving.asgi import Receive, Scope, Send, answer
 
 
 class _Numbers(Collector):

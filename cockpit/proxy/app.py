@@ -5,7 +5,6 @@ from typing import NamedTuple
 from cockpit.clock import Clock
 from cockpit.proxy import answers, callbacks, pages, starts
 from cockpit.proxy.answers import Answer
-from cockpit.proxy.asgi import Headers, Receive, Scope, Send
 from cockpit.proxy.callbacks import Callbacks, Found
 from cockpit.proxy.config import Config
 from cockpit.proxy.cookies import Marker
@@ -18,6 +17,7 @@ from cockpit.proxy.routes import Routes
 from cockpit.proxy.table import Ready, unknown
 from cockpit.rollout import form
 from cockpit.rollout.decide import Decision
+from cockpit.serving.asgi import Headers, Receive, Scope, Send
 from cockpit.state.rollout.flows import Flow
 
 _REFUSALS: dict[Refusal, tuple[int, pages.Text]] = {

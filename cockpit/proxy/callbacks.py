@@ -5,7 +5,6 @@ from typing import NamedTuple
 from cockpit.clock import Clock
 from cockpit.proxy import cookies, pages
 from cockpit.proxy.answers import Answer
-from cockpit.proxy.asgi import Scope, Send, answer
 from cockpit.proxy.config import Config
 from cockpit.proxy.cookies import Marker
 from cockpit.proxy.ledger import Ledger, key
@@ -13,6 +12,7 @@ from cockpit.proxy.table import Ready, Table
 from cockpit.rollout import form
 from cockpit.rollout.decide import Decision, Known, decide
 from cockpit.rollout.route import Side
+from cockpit.serving.asgi import Scope, Send, answer
 from cockpit.state.rollout.flows import Flow
 
 

@@ -7,12 +7,12 @@ import json
 from urllib.parse import parse_qs
 
 from cockpit.clock import Clock, millis
-from cockpit.proxy.asgi import Receive, Scope, Send, answer
 from cockpit.proxy.config import Config
 from cockpit.proxy.counts import Counts
 from cockpit.proxy.ledger import Kind, Ledger, key
 from cockpit.proxy.routes import Routes
 from cockpit.proxy.table import Ready
+from cockpit.serving.asgi import Receive, Scope, Send, answer
 from cockpit.state.rollout.flows import Flow
 
 PREFIX = "/decision/"

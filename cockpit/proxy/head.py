@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from cockpit.proxy.asgi import Receive, Scope
 from cockpit.proxy.config import Config
 from cockpit.proxy.counts import Refusal
 from cockpit.proxy.legacy import HOP
+from cockpit.serving.asgi import Receive, Scope
 
 _FORM = b"application/x-www-form-urlencoded"
 

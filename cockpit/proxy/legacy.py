@@ -7,9 +7,9 @@ from typing import Literal
 import aiohttp
 from yarl import URL
 
-from cockpit.proxy.asgi import Headers, Scope, Send
 from cockpit.proxy.config import Config
 from cockpit.proxy.pages import UNREACHABLE, page
+from cockpit.serving.asgi import Headers, Scope, Send
 
 HOP = b"x-cockpit-hop"
 _HOP_BY_HOP = frozenset(

@@ -9,9 +9,10 @@ from typing import Any
 
 import uvicorn
 
-from cockpit.proxy.asgi import App
 from cockpit.proxy.counts import Counts
 from cockpit.proxy.protocol import LoginProtocol
+from cockpit.serving.asgi import App
+from cockpit.serving.server import config
 
 FIRST_PASSED = 3
 """The first socket that systemd passes (sd_listen_fds(3))."""
@@ -24,20 +25,6 @@ class Listener(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Take none."""
         yield
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((host, port))
-        made.listen(2048)
-    except OSError:
-        made.close()
-        raise
-    return made
 
 
 def passed() -> socket.socket | None:
@@ -59,18 +46,4 @@ def internal(app: App, tls: tuple[Path, Path] | None = None) -> Listener:
 
 
 def _config(app: App, tls: tuple[Path, Path] | None, **more: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        loop="uvloop",
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-        ssl_certfile=tls and tls[0],
-        ssl_keyfile=tls and tls[1],
-        **more,
-    )
+    return config(app, ssl_certfile=tls and tls[0], ssl_keyfile=tls and tls[1], **more)

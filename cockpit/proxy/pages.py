@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cockpit.proxy.asgi import Send, answer
+from cockpit.serving.asgi import Send, answer
 
 _HTML = (b"content-type", b"text/html; charset=utf-8")
 NO_STORE = (b"cache-control", b"no-store")

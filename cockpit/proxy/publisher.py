@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from cockpit.clock import Clock, millis
-from cockpit.proxy.asgi import Receive, Scope, Send, answer
 from cockpit.proxy.sources import PROXY_HEADER, VERSION_HEADER, Database
 from cockpit.proxy.store import Store
 from cockpit.rollout import snapshot
 from cockpit.rollout.snapshot import Key
+from cockpit.serving.asgi import Receive, Scope, Send, answer
 from cockpit.state.rollout import proxies
 
 PATH = "/routes"

@@ -4,11 +4,11 @@ import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cockpit.proxy import pages
-from cockpit.proxy.asgi import Headers, Send, answer
 from cockpit.proxy.config import Starts
 from cockpit.proxy.ledger import key
 from cockpit.proxy.table import Ready
 from cockpit.rollout import form, saml_request
+from cockpit.serving.asgi import Headers, Send, answer
 
 _PASSED_ON = ("state", "login_hint", "domain_hint", "provider_scopes")
 

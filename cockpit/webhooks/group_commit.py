@@ -14,7 +14,6 @@ class GroupCommit:
         self._writer = writer
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
-        self.commits = 0
 
     def keep(self, arrival: Arrival) -> asyncio.Future[None]:
         """Done when the event is durable, or was before. Fails with StateError when it can't be kept."""
@@ -30,7 +29,6 @@ class GroupCommit:
             failure: Exception | None = None
             try:
                 await self._writer.run(arrivals.keep, [arrival for arrival, _ in batch])
-                self.commits += 1
             except Exception as error:  # whatever it is, they wait for an answer, and others come
                 failure = error
             for _, done in batch:

@@ -11,6 +11,7 @@ import uvicorn
 import uvloop
 
 from cockpit.clock import Clock, millis
+from cockpit.serving.server import config
 from cockpit.state.database import StateError
 from cockpit.state.tank import TANK, arrivals
 from cockpit.state.writer import Writer
@@ -20,7 +21,6 @@ from cockpit.webhooks.tank import Tank
 
 CONNECTIONS = 2048
 """More at a time are answered 503: each may hold a body in memory."""
-GRACE_S = 10
 COUNT_S = 1.0
 
 
@@ -52,21 +52,11 @@ async def _hold(
     tank = Tank(sources, GroupCommit(writer), clock)
     schemes = {name: verifier.scheme for name, verifier in sources.items()}
     await writer.run(arrivals.listening, schemes, listen, millis(clock.now()))
-    config = uvicorn.Config(
-        tank,
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    settings = config(tank, http="httptools", limit_concurrency=CONNECTIONS)
     announce(listen)
     counting = asyncio.create_task(_count_refusals(tank, writer, clock))
     try:
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await uvicorn.Server(settings).serve(sockets=[listener])
     finally:
         counting.cancel()
         await asyncio.wait({counting})

@@ -4,10 +4,10 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Mapping
 
 from cockpit.clock import Clock, millis
+from cockpit.serving.asgi import Receive, Scope, Send, answer
 from cockpit.state.database import StateError
 from cockpit.state.tank.arrivals import Arrival
 from cockpit.webhooks.classify import classify
@@ -24,10 +24,6 @@ RETRY_S = 10
 """When to come again while nothing can be stored."""
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that are not kept: the drain signs anew."""
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class TooLarge(Exception):
@@ -113,16 +109,12 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         raise Gone from None
 
 
-_LENGTH = (b"content-length", b"0")
-
-
 async def _answer(send: Send, status: int) -> None:
-    headers = [_LENGTH]
+    headers = []
     if status == 503:
         headers.append((b"retry-after", str(RETRY_S).encode()))
     if status == 405:
         headers.append((b"allow", b"POST"))
     if status == 413:
         headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await answer(send, status, headers)

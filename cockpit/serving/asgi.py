@@ -1,4 +1,4 @@
-"""The shapes of ASGI that the proxy uses, and short answers in them."""
+"""The shapes of ASGI that the proxy and the tank use, and short answers in them."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any

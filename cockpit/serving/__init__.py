@@ -1,0 +1,1 @@
+"""Serving bare ASGI on uvicorn: what the proxy and the holding tank have in common."""
