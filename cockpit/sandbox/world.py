@@ -188,15 +188,9 @@ class World:
                     id=self.ids.next("user"),
                     email=email,
                     email_verified=True,
-                    first_name=None,
-                    last_name=None,
-                    name=None,
                     external_id=f"legacy-{number}",
                     metadata={},
-                    locale=None,
                     created_at=now,
                     updated_at=now,
-                    last_sign_in_at=None,
-                    password=None,
                 )
             )

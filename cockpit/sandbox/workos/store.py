@@ -23,16 +23,16 @@ class User(NamedTuple):
     id: str
     email: str
     email_verified: bool
-    first_name: str | None
-    last_name: str | None
-    name: str | None
-    external_id: str | None
     metadata: dict[str, str]
-    locale: str | None
     created_at: int
     updated_at: int
-    last_sign_in_at: int | None
-    password: Password | None
+    first_name: str | None = None
+    last_name: str | None = None
+    name: str | None = None
+    external_id: str | None = None
+    locale: str | None = None
+    last_sign_in_at: int | None = None
+    password: Password | None = None
 
     def as_json(self) -> Json:
         """The user object of the API."""

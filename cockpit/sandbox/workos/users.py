@@ -50,10 +50,8 @@ class Users:
             name=body.get("name"),
             external_id=external_id,
             metadata=metadata,
-            locale=None,
             created_at=now,
             updated_at=now,
-            last_sign_in_at=None,
             password=password,
         )
         self._world.users.add(user)

@@ -109,13 +109,9 @@ class Finish:
                 first_name=profile.first_name,
                 last_name=profile.last_name,
                 name=profile.name,
-                external_id=None,
                 metadata={},
-                locale=None,
                 created_at=now,
                 updated_at=now,
-                last_sign_in_at=None,
-                password=None,
             )
             users.add(user)
         return users.signed_in(user, now)
