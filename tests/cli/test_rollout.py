@@ -4,12 +4,16 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cockpit.state import jobs
+from cockpit.state.database import open_state
+from cockpit.state.jobs import ACTIVE
 from tests.cli.shell import Shell
 from tests.jobs.conftest import bare, target
 from tests.jobs.connections.files import oidc, saml
@@ -54,11 +58,16 @@ class Rollout(Shell):
         (found,) = [wave for wave in self.json("rollout", "wave", "list") if wave["name"] == name]
         return dict(found)
 
+    def watched(self) -> bool:
+        """Whether a watch is at work, or about to be: it takes a moment until it names its process."""
+        with closing(open_state(self.state)) as connection:
+            return any(job.state in ACTIVE for job in jobs.listed(connection))
+
     def end_watch(self) -> None:
         """Stop the watch that a command started, and wait for its end."""
-        if self.working():
+        if self.watched():
             self.run("stop", "rollout")
-            self.wait("the end of the watch", lambda: not self.working())
+            self.wait("the end of the watch", lambda: not self.watched())
 
 
 @pytest.fixture
