@@ -4,10 +4,10 @@ SQLite 3.7.0 to 3.51.2 can lose a commit that overlaps a checkpoint (sqlite.org/
 bug), so every connection has wal_autocheckpoint = 0 and checkpoints are made here, under a lock.
 """
 
-import fcntl
-import os
 import sqlite3
 from pathlib import Path
+
+from cockpit.state import filelock
 
 WAL_LIMIT = 4 << 20
 """Bytes of WAL at which a checkpoint is due."""
@@ -41,18 +41,14 @@ def if_due(connection: sqlite3.Connection, path: Path) -> bool:
 
 def now(connection: sqlite3.Connection, path: Path) -> bool:
     """Empty the log; False when another process is at it or a reader is in the way."""
-    lock = os.open(f"{path}.checkpoint.lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return False
-    try:
-        connection.execute("pragma busy_timeout = 20")
-        busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-    except sqlite3.OperationalError:
-        busy = 1
-    finally:
-        connection.execute("pragma busy_timeout = 5000")
-        os.close(lock)
-    return not busy
+    with filelock.held(path, "checkpoint", wait=False) as alone:
+        if not alone:
+            return False
+        try:
+            connection.execute("pragma busy_timeout = 20")
+            busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+        except sqlite3.OperationalError:
+            busy = 1
+        finally:
+            connection.execute("pragma busy_timeout = 5000")
+        return not busy

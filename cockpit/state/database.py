@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from cockpit.state import filelock
+
 APPLICATION_ID = 0x636B7074
 """PRAGMA application_id of a cockpit state file: "ckpt"."""
 SCHEMA_VERSION = 11
@@ -71,7 +73,7 @@ def open_state(
         connection = _connect(f"{path.resolve().as_uri()}?mode=rw", busy_ms)
         try:
             if _checked_version(connection, path, kind) < kind.version:
-                _migrate(connection, kind)
+                _migrate(connection, path, kind)
         except BaseException:
             connection.close()
             raise
@@ -130,10 +132,15 @@ def _connect(uri: str, busy_ms: int) -> sqlite3.Connection:
     return connection
 
 
+_STAMPS = """
+select user_version, application_id, not exists (select 1 from sqlite_schema)
+from pragma_user_version, pragma_application_id"""
+"""In one statement: another process may be making the tables just now."""
+
+
 def _checked_version(connection: sqlite3.Connection, path: Path, kind: FileKind) -> int:
-    version: int = connection.execute("pragma user_version").fetchone()[0]
-    application: int = connection.execute("pragma application_id").fetchone()[0]
-    empty = not connection.execute("select 1 from sqlite_schema limit 1").fetchone()
+    version: int
+    version, application, empty = connection.execute(_STAMPS).fetchone()
     if application != kind.application_id and not (empty and application == version == 0):
         raise StateError(f"{path} is a database of another program; name another file with --state")
     if version > kind.version:
@@ -144,13 +151,29 @@ def _checked_version(connection: sqlite3.Connection, path: Path, kind: FileKind)
     return version
 
 
-def _migrate(connection: sqlite3.Connection, kind: FileKind) -> None:
-    connection.execute("pragma journal_mode = wal")
-    connection.execute(
-        f"pragma application_id = {kind.application_id}"
-    )  # first: who dies here finds it again
-    import_module(kind.schema).apply(connection)
-    connection.execute(f"pragma user_version = {kind.version}")
+def _migrate(connection: sqlite3.Connection, path: Path, kind: FileKind) -> None:
+    """Bring a file up to date, alone: two who began at once would each run the same migrations.
+
+    SQLite's own locks end with each statement, and the switch to WAL waits for none.
+    """
+    with _one_at_a_time(path):
+        if _checked_version(connection, path, kind) == kind.version:
+            return
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(
+            f"pragma application_id = {kind.application_id}"
+        )  # first: who dies here finds it again
+        import_module(kind.schema).apply(connection)
+        connection.execute(f"pragma user_version = {kind.version}")
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    try:
+        with filelock.held(path, "schema", wait=True):
+            yield
+    except OSError as error:
+        raise StateError(f"{path} can't be brought up to date: {error.strerror}; check its folder") from None
 
 
 @contextmanager

@@ -1,23 +1,31 @@
 """Opening a state file: what is accepted, what is refused, and in which words."""
 
+import multiprocessing
 import os
 import random
 import sqlite3
 import stat
 from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from cockpit.state import check, database, meta
+from cockpit.state import check, database, filelock, meta
 from cockpit.state.database import (
     APPLICATION_ID,
     SCHEMA_VERSION,
+    STATE,
+    FileKind,
     StateError,
     open_readonly,
     open_state,
     transaction,
 )
+from cockpit.state.rollout import ROLLOUT
+from cockpit.state.tank import TANK
 
 
 @pytest.fixture
@@ -106,6 +114,39 @@ def test_an_empty_file_becomes_a_state(tmp_path: Path) -> None:
 def test_a_first_opening_that_was_cut_short_is_made_up_for(tmp_path: Path) -> None:
     path = tmp_path / "cockpit.db"
     altered(path, "pragma journal_mode = wal", f"pragma application_id = {APPLICATION_ID}")
+    assert fact(path) is None
+
+
+@pytest.mark.parametrize("kind", [STATE, ROLLOUT, TANK], ids=lambda kind: kind.name)
+def test_several_that_begin_at_once_find_one_file(tmp_path: Path, kind: FileKind) -> None:
+    import_module(kind.schema)  # not each in its own time
+    fork = multiprocessing.get_context("fork")
+    for number in range(10):
+        path, together = tmp_path / f"{number}.db", fork.Barrier(4)
+
+        def opening(path: Path = path, together: Barrier = together) -> None:
+            together.wait()
+            open_state(path, create=True, kind=kind).close()
+
+        processes = [fork.Process(target=opening) for _ in range(4)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+
+
+def test_who_comes_while_another_makes_the_tables_waits_for_them(tmp_path: Path) -> None:
+    path = tmp_path / "cockpit.db"
+    with filelock.held(path, "schema", wait=True):
+        opened = Thread(target=lambda: open_state(path, create=True).close())
+        opened.start()
+        opened.join(0.2)
+        assert opened.is_alive()
+        connection = sqlite3.connect(path)
+        assert connection.execute("select count(*) from sqlite_schema").fetchone() == (0,)
+        connection.close()
+    opened.join()
     assert fact(path) is None
 
 

@@ -17,7 +17,7 @@ REVIEWED = {
         "os.open(path, os.O_CREAT | os.O_RDWR, 384)",  # makes the file; nobody can have it open yet
         "MOUNTS.read_text()",
     },
-    "state/checkpoint.py": {"os.open(f'{path}.checkpoint.lock', os.O_CREAT | os.O_RDWR, 384)"},
+    "state/filelock.py": {"os.open(f'{database}.{name}.lock', os.O_CREAT | os.O_RDONLY, mode)"},
     "state/check.py": {
         "os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 384)"
     },  # the copy, before SQLite
