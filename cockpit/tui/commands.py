@@ -61,6 +61,11 @@ class Commands:
     given: Given
     read_only: bool
 
+    @property
+    def now(self) -> int:
+        """The moment, in ms."""
+        return millis(self.clock.now())
+
     def start(self, kind: JobKind, args: Mapping[str, Any]) -> str:
         """Launch a job as a process of its own."""
         with self.refusing():
@@ -105,7 +110,7 @@ class Commands:
                         part,
                         operator=self.operator,
                         batch_size=self.given.batch_size,
-                        now=millis(self.clock.now()),
+                        now=self.now,
                     )
         return f"{counted(moved)} ready again; s sends what is ready"
 
@@ -121,13 +126,13 @@ class Commands:
                         operator=self.operator,
                         reason=reason,
                         batch_size=self.given.batch_size,
-                        now=millis(self.clock.now()),
+                        now=self.now,
                     )
         return f"{counted(moved)} ignored: {reason}"
 
     def choose(self, group: Group, choice: Choice) -> str:
         """Decide what becomes of those who lose their password for one reason."""
-        now = millis(self.clock.now())
+        now = self.now
         with self.opened() as connection, transaction(connection):
             password_plan.choose(connection, group, choice, self.operator, now, None)
         return f"{counted(group.users, 'user')}: {choice} (was {group.choice}); c chooses again"
@@ -135,7 +140,7 @@ class Commands:
     def reveal(self, subject: str) -> str:
         """Leave word that the secrets of a record were looked at."""
         with self.opened() as connection, transaction(connection):
-            audit.record(connection, self.operator, "record.reveal", subject, millis(self.clock.now()))
+            audit.record(connection, self.operator, "record.reveal", subject, self.now)
         return f"secrets of {subject} shown; the audit trail says so"
 
     @contextmanager

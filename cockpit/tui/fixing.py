@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cockpit.clock import millis
 from cockpit.jobs import launch
 from cockpit.jobs.launch import JobRefused
 from cockpit.state import decisions, reviewers
@@ -30,17 +29,13 @@ class Fixes:
 
     commands: Commands
 
-    @property
-    def _now(self) -> int:
-        return millis(self.commands.clock.now())
-
     def edit(self, error: int, edit: "Edit") -> str:
         """Lay fields over the record of an error, and have it linted."""
         from cockpit.state import fix
 
         operator = self.commands.operator
         with self._refusing(), self.commands.opened() as connection, transaction(connection):
-            found = fix.edit(connection, error, edit, operator=operator, now=self._now)
+            found = fix.edit(connection, error, edit, operator=operator, now=self.commands.now)
         names = ", ".join([*edit.values, *edit.reverted])
         left = ", ".join(finding.rule for finding in found.blocking)
         return f"{names} saved; {f'still breaks {left}; ' if left else ''}{self._lint()}"
@@ -59,7 +54,7 @@ class Fixes:
                         choice,
                         operator=self.commands.operator,
                         batch_size=self.commands.given.batch_size,
-                        now=self._now,
+                        now=self.commands.now,
                     )
         return f"{counted(moved)}: {choice}; " + (
             "left out" if choice == "skip" else "ready, s carries it out as they are sent"
@@ -74,7 +69,7 @@ class Fixes:
             for part in chunks(errors):
                 with transaction(connection):
                     moved += fix.mark_for_reset(
-                        connection, part, operator=self.commands.operator, now=self._now
+                        connection, part, operator=self.commands.operator, now=self.commands.now
                     )
         return f"{counted(moved, 'user')} marked for a reset e-mail; it is sent from pane 2, Passwords"
 
@@ -86,7 +81,7 @@ class Fixes:
                 decision.id,
                 operator=self.commands.operator,
                 batch_size=self.commands.given.batch_size,
-                now=self._now,
+                now=self.commands.now,
             )
         late = f"; {text.number(undone.too_late)} were sent since and stay" if undone.too_late else ""
         return f"undone: {counted(undone.restored)} as before{late}; {self._lint()}"
@@ -94,7 +89,7 @@ class Fixes:
     def claim(self, scope: Scope, key: str) -> str:
         """Say that one is on a cause or a record."""
         with self.commands.opened() as connection, transaction(connection):
-            other = reviewers.take(connection, scope, key, self.commands.operator, self._now)
+            other = reviewers.take(connection, scope, key, self.commands.operator, self.commands.now)
         if other is not None:
             raise Refused(f"{other.operator} on {other.host} is on it since {text.moment(other.at)}")
         return "you are on it; colleagues see it"
@@ -109,7 +104,9 @@ class Fixes:
         """A sign of life for what one is on."""
         with self.commands.opened() as connection, transaction(connection):
             for review in mine:
-                reviewers.take(connection, review.scope, review.key, self.commands.operator, self._now)
+                reviewers.take(
+                    connection, review.scope, review.key, self.commands.operator, self.commands.now
+                )
 
     def apply_rule(self, rule: "Rule", told: Callable[["Applied"], bool]) -> str:
         """Put a rule in force and go through its cause, then have what it changed linted."""
@@ -137,7 +134,7 @@ class Fixes:
                 number,
                 operator=self.commands.operator,
                 batch_size=self.commands.given.batch_size,
-                now=self._now,
+                now=self.commands.now,
             )
         return f"rule {number} removed, {counted(restored)} as before; {self._lint()}"
 

@@ -180,7 +180,7 @@ def test_one_key_takes_one_connection_back(tmp_path: Path, size: tuple[int, int]
         assert "0 of 3 proxies confirmed" in painted(app)
         with closing(open_state(beside(seeded.path), kind=ROLLOUT)) as db:
             for name in ("edge-1", "edge-2"):
-                proxies.report(db, name, "database", routes.version(db), pane(app).acts.now)
+                proxies.report(db, name, "database", routes.version(db), pane(app).acts.commands.now)
         await settled(pilot)
         assert "2 of 3 proxies confirmed" in painted(app)
 

@@ -3,9 +3,10 @@
 Logins never wait behind an import's writes, and the proxy, which faces the internet, can't read users.
 """
 
+import sqlite3
 from pathlib import Path
 
-from cockpit.state.database import FileKind
+from cockpit.state.database import FileKind, StateError, open_readonly
 
 ROLLOUT = FileKind(
     "rollout",
@@ -20,3 +21,13 @@ ROLLOUT = FileKind(
 def beside(state: Path) -> Path:
     """The rollout file of a state file."""
     return state.with_name("rollout.db")
+
+
+def readable(state: Path) -> sqlite3.Connection | None:
+    """The rollout file of a state file, for looking; None without one that can be read."""
+    if not beside(state).exists():
+        return None
+    try:
+        return open_readonly(beside(state), kind=ROLLOUT)
+    except StateError:
+        return None

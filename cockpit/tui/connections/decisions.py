@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cockpit.clock import millis
 from cockpit.connections.plan import Strategy
 from cockpit.connections.rules import Verdict
 from cockpit.state import connection_decisions, connections
@@ -35,10 +34,6 @@ class Decisions:
     commands: Commands
 
     @property
-    def _now(self) -> int:
-        return millis(self.commands.clock.now())
-
-    @property
     def folder(self) -> Path:
         """Where the files of a hand-over go: beside the state."""
         return self.commands.state.resolve().with_name(FOLDER)
@@ -49,10 +44,18 @@ class Decisions:
         with self.commands.opened() as connection, transaction(connection):
             for ident in chosen:
                 if decided.verdict is None and decided.organization is None:
-                    connection_decisions.withdraw(connection, ident, why, operator, self._now)
+                    connection_decisions.withdraw(connection, ident, why, operator, self.commands.now)
                 else:
                     connection_decisions.override(
-                        *(connection, ident, decided.verdict, decided.organization, why, operator, self._now)
+                        *(
+                            connection,
+                            ident,
+                            decided.verdict,
+                            decided.organization,
+                            why,
+                            operator,
+                            self.commands.now,
+                        )
                     )
             rows = connections.rows(connection, chosen)
         if len(rows) == 1:
@@ -65,14 +68,16 @@ class Decisions:
         """The lead's choice between portal and proxy."""
         proxy_from, operator = self.commands.given.proxy_from, self.commands.operator
         with self.commands.opened() as connection, transaction(connection):
-            connection_decisions.choose(connection, strategy, proxy_from, why, operator, self._now)
+            connection_decisions.choose(connection, strategy, proxy_from, why, operator, self.commands.now)
         return f"the strategy is {strategy}: {why}"
 
     def mark(self, chosen: Sequence[int], reached: Handoff, why: str | None) -> str:
         """Note by hand how far the hand-over is."""
         with self.commands.opened() as connection, transaction(connection):
             for ident in chosen:
-                connection_decisions.mark(connection, ident, reached, why, self.commands.operator, self._now)
+                connection_decisions.mark(
+                    connection, ident, reached, why, self.commands.operator, self.commands.now
+                )
         return f"{counted(len(chosen), 'connection')}: {reached}"
 
     def write_csv(self) -> str:
@@ -83,6 +88,11 @@ class Decisions:
         folder = self.folder
         with self.commands.opened() as connection, transaction(connection):
             written = outgoing.write(
-                connection, folder / SAML, folder / OIDC, "R3", self._now, moved.read(self.commands.state)
+                connection,
+                folder / SAML,
+                folder / OIDC,
+                "R3",
+                self.commands.now,
+                moved.read(self.commands.state),
             )
         return f"{len(written)} files written, without secrets, in {folder}"

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
-from cockpit.clock import millis
 from cockpit.state import browse
 from cockpit.state.browse import Listing, Tally
 from cockpit.state.database import StateError
@@ -106,7 +105,7 @@ class ErrorsPane(Deciding):
 
     async def _tally(self) -> None:
         words, commands = self._words, self.host.commands
-        listing = browse.errors(batch_size=commands.given.batch_size, now=millis(commands.clock.now()))
+        listing = browse.errors(batch_size=commands.given.batch_size, now=commands.now)
         try:
             found = await self.host.poller.ask(lambda connection: browse.tallies(connection, listing, words))
         except StateError as error:

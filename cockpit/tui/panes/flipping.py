@@ -132,7 +132,7 @@ class Flipping(Pane):
         commands = self.host.commands
 
         def known(state: sqlite3.Connection, rollout: sqlite3.Connection) -> list[Gate]:
-            rules, now = commands.given.rollout, self.acts.now
+            rules, now = commands.given.rollout, commands.now
             return gates.of_connections(state, rollout, chosen, commands.operator, rules, now)
 
         decided = await self._decide(questions.going(self._lines(chosen)), chosen, known)
@@ -227,7 +227,7 @@ class Flipping(Pane):
         commands = self.host.commands
 
         def examined(state: sqlite3.Connection, rollout: sqlite3.Connection) -> tuple[list[Gate], list[str]]:
-            rules, now = commands.given.rollout, self.acts.now
+            rules, now = commands.given.rollout, commands.now
             return gates.of_wave(state, rollout, name, commands.operator, rules, now)
 
         found = await self._read(examined)

@@ -52,7 +52,8 @@ class Proving(Flipping):
         """All that is known of a connection."""
         if ident is None:
             return None
-        commands, now = self.host.commands, self.acts.now
+        commands = self.host.commands
+        now = commands.now
         try:
             return await self.host.poller.ask(
                 lambda state: evidence.read(state, commands.state, ident, commands.given.rollout, now)

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
-from cockpit.clock import millis
 from cockpit.connections.board import COLUMNS, Column
 from cockpit.jobs.rollout.overview import Line
 from cockpit.state.database import StateError
@@ -179,7 +178,7 @@ class RolloutPane(Proving):
 
     def note(self, said: str) -> None:
         """What was done last; it is painted with what proxies say of it then."""
-        self._done = millis(self.host.commands.clock.now()), said
+        self._done = self.host.commands.now, said
         if self.level == "evidence":
             self.check()
 
@@ -311,7 +310,7 @@ class RolloutPane(Proving):
     async def _export_board(self) -> None:
         commands, idents = self.host.commands, list(self.shown.rows)
         file = rows_file.beside(commands.state, self.pane_id, commands.clock.now())
-        path, rules, now = commands.state, commands.given.rollout, self.acts.now
+        path, rules, now = commands.state, commands.given.rollout, commands.now
         try:
             count = await self.host.poller.ask(
                 lambda state: rows_file.write(evidence.documents(state, path, idents, rules, now), file)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cockpit.clock import millis
 from cockpit.jobs.rollout import board, flip, kill, waves
 from cockpit.jobs.rollout.kill import Killed
 from cockpit.rollout.checklist import DASHBOARD
@@ -31,14 +30,9 @@ class Acts:
 
     commands: Commands
 
-    @property
-    def now(self) -> int:
-        """The moment, in ms."""
-        return millis(self.commands.clock.now())
-
     def level(self) -> str:
         """Take over what is known of connections by now."""
-        with self.commands.refusing(), board.both(self.commands.state, self.now):
+        with self.commands.refusing(), board.both(self.commands.state, self.commands.now):
             return "the board is level with the connections"
 
     def kill(self, idents: Sequence[str], *, hard: bool = False) -> str:
@@ -62,26 +56,26 @@ class Acts:
     def cancel(self, ident: str) -> str:
         """Take back a flip that is armed or under way."""
         with self._opened() as rollout:
-            ended = flip.cancel(rollout, ident, self.commands.operator, self.now)
+            ended = flip.cancel(rollout, ident, self.commands.operator, self.commands.now)
         return f"{ident}: {ended.stage}"
 
     def release(self, idents: Sequence[str], why: str) -> str:
         """Let held connections take part again."""
         with self._opened() as rollout:
-            flip.release(rollout, idents, self.commands.operator, self.now, why)
+            flip.release(rollout, idents, self.commands.operator, self.commands.now, why)
         return f"{_who(idents)}: legacy again, f flips"
 
     def tick(self, ident: str, note: str) -> str:
         """Somebody saw its session in the dashboard."""
         with self._opened() as rollout, transaction(rollout):
-            ticks.tick(rollout, ident, DASHBOARD, self.commands.operator, self.now, note)
+            ticks.tick(rollout, ident, DASHBOARD, self.commands.operator, self.commands.now, note)
         return f"{ident}: seen in the dashboard by {self.commands.operator}"
 
     def plan(self) -> str:
         """Lay the waves out, by risk."""
         commands = self.commands
-        with self._refusing(), board.both(commands.state, self.now) as (state, rollout):
-            waves.plan(state, rollout, commands.given.rollout, commands.operator, self.now)
+        with self._refusing(), board.both(commands.state, self.commands.now) as (state, rollout):
+            waves.plan(state, rollout, commands.given.rollout, commands.operator, self.commands.now)
             sizes = [
                 f"{wave.name} {len(wave_rows.members(rollout, wave.name))}"
                 for wave in wave_rows.listed(rollout)
@@ -92,13 +86,13 @@ class Acts:
         """Hold or resume a wave."""
         with self._opened() as rollout, transaction(rollout):
             actor = Actor(self.commands.operator)
-            state = wave_rows.act(rollout, name, doing, actor, self.now)
+            state = wave_rows.act(rollout, name, doing, actor, self.commands.now)
         return f"wave {name}: {state}"
 
     def abort(self, name: str) -> str:
         """Take a wave back with all that it flipped."""
         with self._opened() as rollout:
-            back = waves.abort(rollout, name, self.commands.operator, self.now, None)
+            back = waves.abort(rollout, name, self.commands.operator, self.commands.now, None)
         return f"wave {name}: aborted, {counted(len(back), 'connection')} back to legacy"
 
     async def flip(self, ident: str, why: str | None) -> str:

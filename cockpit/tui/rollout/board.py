@@ -13,8 +13,8 @@ from cockpit.jobs.rollout.overview import DAY_MS, MINUTE_MS, TREND_MIN, Line, Ov
 from cockpit.rollout.health import blind
 from cockpit.rollout.route import AT_WORKOS, Side
 from cockpit.rollout.rules import RolloutSettings
-from cockpit.state.database import StateError, open_readonly
-from cockpit.state.rollout import ROLLOUT, beside, flips, proxies, routes, traffic, waves
+from cockpit.state.database import open_readonly
+from cockpit.state.rollout import ROLLOUT, beside, flips, proxies, readable, routes, traffic, waves
 from cockpit.state.rollout.proxies import Proxy
 from cockpit.state.rollout.traffic import Outcome
 
@@ -84,11 +84,8 @@ def again(known: Board, path: Path, now: int) -> Board:
 
 def bare(path: Path, rules: RolloutSettings, now: int, why: str) -> Board | None:
     """What rollout.db alone tells, while the state can't be read: enough to take logins back by."""
-    if not beside(path).exists():
-        return None
-    try:
-        rollout = open_readonly(beside(path), kind=ROLLOUT)
-    except StateError:
+    rollout = readable(path)
+    if rollout is None:
         return None
     with closing(rollout):
         newest, of_wave = flips.newest_of_all(rollout), waves.waves_of(rollout)

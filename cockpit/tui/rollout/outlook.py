@@ -10,8 +10,7 @@ from cockpit.jobs.rollout import decommission, overview
 from cockpit.jobs.rollout.overview import WaveLine
 from cockpit.rollout.decommission import Proof
 from cockpit.rollout.rules import RolloutSettings
-from cockpit.state.database import StateError, open_readonly
-from cockpit.state.rollout import ROLLOUT, beside, routes, waves
+from cockpit.state.rollout import readable, routes, waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,8 @@ class Outlook:
 
 def read(path: Path, rules: RolloutSettings, now: int) -> Outlook | None:
     """As rollout.db has it; None without one that can be read: pane 7 says why."""
-    if not beside(path).exists():
-        return None
-    try:
-        rollout = open_readonly(beside(path), kind=ROLLOUT)
-    except StateError:
+    rollout = readable(path)
+    if rollout is None:
         return None
     with closing(rollout):
         return Outlook(

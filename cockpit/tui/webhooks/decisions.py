@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cockpit.clock import millis
 from cockpit.state import webhook_steps
 from cockpit.state.database import open_state, transaction
 from cockpit.state.tank import TANK, beside, decisions
@@ -24,17 +23,13 @@ class Decisions:
 
     commands: Commands
 
-    @property
-    def _now(self) -> int:
-        return millis(self.commands.clock.now())
-
     def attest(self, step: Step, reason: str) -> str:
         """Say what no API shows."""
         life = self.commands.given.proofs.life_ms.get(step)
         with self.commands.opened() as connection, transaction(connection):
             try:
                 webhook_steps.record(
-                    *(connection, step, "attested", self.commands.operator, self._now, reason),
+                    *(connection, step, "attested", self.commands.operator, self.commands.now, reason),
                     life_ms=life,
                     why=reason,
                 )
@@ -54,14 +49,16 @@ class Decisions:
                     *(tank, state, [source], types),
                     operator=self.commands.operator,
                     reason=reason,
-                    now=self._now,
+                    now=self.commands.now,
                 )
         return f"{counted(gone, 'event')} discarded: {reason}"
 
     def redrive(self, ids: Sequence[int] | None) -> str:
         """Dead letters, all or these, are held again."""
         with self._tank() as (tank, state):
-            moved = decisions.redrive(tank, state, ids, operator=self.commands.operator, now=self._now)
+            moved = decisions.redrive(
+                tank, state, ids, operator=self.commands.operator, now=self.commands.now
+            )
         return f"{counted(moved, 'dead letter')} held again; s drains"
 
     @contextmanager
