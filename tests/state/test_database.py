@@ -138,6 +138,7 @@ def test_several_that_begin_at_once_find_one_file(tmp_path: Path, kind: FileKind
 
 def test_who_comes_while_another_makes_the_tables_waits_for_them(tmp_path: Path) -> None:
     path = tmp_path / "cockpit.db"
+    path.touch()
     with filelock.held(path, "schema", wait=True):
         opened = Thread(target=lambda: open_state(path, create=True).close())
         opened.start()
