@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from cockpit.proxy.counts import Counts
 from cockpit.proxy.routes import Routes
-from cockpit.serving.asgi import Receive, Scope, Send, answer
+from cockpit.serving.asgi import Receive, Reply, Scope, Send
 
 
 class _Numbers(Collector):
@@ -68,11 +68,11 @@ class Admin:
         match scope["path"]:
             case "/metrics":
                 text = generate_latest(self._registry)
-                await answer(send, 200, ((b"content-type", CONTENT_TYPE_LATEST.encode()),), text)
+                await Reply(200, ((b"content-type", CONTENT_TYPE_LATEST.encode()),), text).by(send)
             case "/healthz":
-                await answer(send, 200, ((b"content-type", b"application/json"),), self._health())
+                await Reply(200, ((b"content-type", b"application/json"),), self._health()).by(send)
             case _:
-                await answer(send, 404, ())
+                await Reply(404).by(send)
 
     def _health(self) -> bytes:
         routes = self._routes

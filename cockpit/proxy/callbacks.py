@@ -12,8 +12,8 @@ from cockpit.proxy.table import Ready, Table
 from cockpit.rollout import form
 from cockpit.rollout.decide import Decision, Known, decide
 from cockpit.rollout.route import Side
-from cockpit.serving.asgi import Scope, Send, answer
-from cockpit.state.rollout.flows import Flow
+from cockpit.serving.asgi import Reply
+from cockpit.state.rollout.flows import Claim, Flow
 
 
 class Found(NamedTuple):
@@ -32,24 +32,24 @@ class Callbacks:
         self._marker = marker
         self._clock = clock
 
-    def side_of(self, table: Table, ready: Ready | None, read: Answer, sent_cookies: bytes) -> Found:
-        """Where an answer goes; `ready` is its route where the address names one."""
+    def unknown(self, ready: Ready, read: Answer, sent_cookies: bytes) -> tuple[Decision, Claim | None]:
+        """The side of an answer at its route's own address, if nothing is known of it, and what to claim.
+
+        Without a claim it is decided.
+        """
         now_s = self._clock.now()
         now = int(now_s * 1000)
-        markers = cookies.of_request(sent_cookies) if cookies.BYTES in sent_cookies else {}
-        if ready is not None:
-            decision = self._decided(ready, read, None, self._marked(ready, read, markers, now_s), now)
-            if read.seen is None or self._ledger.first(
-                read.claims, self._flow(ready, decision, now), read.watched, now
-            ):
-                return Found(ready, decision)
-        return self._known(table, ready, read, markers, now_s)
+        decision = self._decided(
+            ready, read, None, self._marked(ready, read, _markers(sent_cookies), now_s), now
+        )
+        if read.seen is None:
+            return decision, None
+        return decision, Claim(read.claims, self._flow(ready, decision, now), read.watched)
 
-    def _known(
-        self, table: Table, ready: Ready | None, read: Answer, markers: dict[str, str], now_s: float
-    ) -> Found:
+    def known(self, table: Table, ready: Ready | None, read: Answer, sent_cookies: bytes) -> Found:
         """The long way: something is known of the answer, or its address names no route."""
-        now = int(now_s * 1000)
+        now_s = self._clock.now()
+        now, markers = int(now_s * 1000), _markers(sent_cookies)
         keys = (read.seen, *read.flow) if read.seen else read.flow
         known = self._ledger.find(keys, now) if keys else {}
         flow = next((known[one] for one in read.flow if one in known), None)
@@ -109,6 +109,10 @@ class Callbacks:
         return bool(self._ledger.find((one,), now))
 
 
+def _markers(sent: bytes) -> dict[str, str]:
+    return cookies.of_request(sent) if cookies.BYTES in sent else {}
+
+
 _AT_WORKOS = Decision("workos", "route")
 
 
@@ -119,14 +123,11 @@ def _possible(ready: Ready | None, decision: Decision) -> Decision:
     return decision
 
 
-async def to_workos(scope: Scope, send: Send, ready: Ready, read: Answer) -> None:
-    """Send the browser on, with what it brought."""
-    if scope["method"] == "GET":
+def to_workos(ready: Ready, read: Answer, query: bytes) -> Reply:
+    """What sends the browser on, with what it brought. Raises NoForm."""
+    if read.binding == "get":
         mark = b"&" if b"?" in ready.location else b"?"
-        location = ready.location + mark + scope["query_string"]
-        await answer(send, 302, ((b"location", location), pages.NO_STORE))
-    elif ready.route.delivery == "form":
-        url = ready.location.decode()
-        await pages.form(send, url, form.texts(read.fields))
-    else:
-        await answer(send, 307, ((b"location", ready.location), pages.NO_STORE))
+        return Reply(302, ((b"location", ready.location + mark + query), pages.NO_STORE))
+    if ready.route.delivery == "form":
+        return pages.form(ready.location.decode(), form.texts(read.fields))
+    return Reply(307, ((b"location", ready.location), pages.NO_STORE))

@@ -12,7 +12,7 @@ from cockpit.proxy.counts import Counts
 from cockpit.proxy.ledger import Kind, Ledger, key
 from cockpit.proxy.routes import Routes
 from cockpit.proxy.table import Ready
-from cockpit.serving.asgi import Receive, Scope, Send, answer
+from cockpit.serving.asgi import Receive, Reply, Scope, Send
 from cockpit.state.rollout.flows import Flow
 
 PREFIX = "/decision/"
@@ -37,7 +37,7 @@ class Decisions:
         """One request. An unknown connection is legacy's."""
         path: str = scope["path"]
         if scope["method"] != "GET" or not path.startswith(PREFIX) or path == PREFIX:
-            await answer(send, 404, ())
+            await Reply(404).by(send)
             return
         self._routes.refresh()
         connection = path.removeprefix(PREFIX)
@@ -52,7 +52,7 @@ class Decisions:
             "version": self._routes.table.version,
         }
         headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-        await answer(send, 200, headers, json.dumps(said).encode())
+        await Reply(200, headers, json.dumps(said).encode()).by(send)
 
     def _write_down(self, ready: Ready, given: dict[str, list[str]]) -> None:
         connection, side = ready.route.connection, ready.side

@@ -1,11 +1,11 @@
-"""A request's head and body, looked at before anything else: the few that go to neither side end here."""
+"""A request's head, looked at before anything else: the few that go to neither side end here."""
 
 from typing import NamedTuple
 
 from cockpit.proxy.config import Config
 from cockpit.proxy.counts import Refusal
 from cockpit.proxy.legacy import HOP
-from cockpit.serving.asgi import Receive, Scope
+from cockpit.serving.asgi import Headers
 
 _FORM = b"application/x-www-form-urlencoded"
 
@@ -16,14 +16,6 @@ class Refused(Exception):
     def __init__(self, why: Refusal) -> None:
         super().__init__(why)
         self.why = why
-
-
-class Gone(Exception):
-    """The browser left."""
-
-
-DRAINED = 8 << 20
-"""Bytes of a body too large that are still read, so that the browser comes to read the answer."""
 
 
 class Head(NamedTuple):
@@ -39,21 +31,16 @@ class Head(NamedTuple):
         return self.kind[: len(_FORM)].lower() == _FORM
 
 
-def read(scope: Scope, config: Config) -> Head:
-    """Raises Refused: framing, unknown_host, hops, body_too_large."""
-    raw = scope["headers"]
+def read(raw: Headers, config: Config) -> Head:
+    """Raises Refused: framing, unknown_host, hops."""
     headers = dict(raw)
     if len(headers) != len(raw):
         names = [name for name, _ in raw]
         if names.count(b"host") > 1 or names.count(b"content-length") > 1:
             raise Refused("framing")
         headers[b"cookie"] = b"; ".join(value for name, value in raw if name == b"cookie")
-    length = headers.get(b"content-length")
-    if length is not None:
-        if b"transfer-encoding" in headers:
-            raise Refused("framing")
-        if int(length) > config.max_body:
-            raise Refused("body_too_large")
+    if b"content-length" in headers and b"transfer-encoding" in headers:
+        raise Refused("framing")
     host = headers.get(b"host", b"")
     place = config.places.get(host) or _placed(host, config)
     hops = headers.get(HOP)
@@ -72,35 +59,3 @@ def _placed(header: bytes, config: Config) -> str:
     if len(config.places) < 1000:
         config.places[header] = place
     return place
-
-
-async def body(receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises Refused when it is too large, Gone."""
-    message = await receive()
-    if message["type"] != "http.request":
-        raise Gone
-    first: bytes = message["body"]
-    if not message["more_body"]:
-        if len(first) > limit:
-            raise Refused("body_too_large")
-        return first
-    parts, size = [first], len(first)
-    while message["more_body"]:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Gone
-        parts.append(message["body"])
-        size += len(parts[-1])
-        if size > limit:
-            raise Refused("body_too_large")
-    return b"".join(parts)
-
-
-async def drain(receive: Receive) -> None:
-    """Read the rest of a body that is refused: who closes on unread bytes resets the connection."""
-    size = 0
-    while size < DRAINED:
-        message = await receive()
-        if message["type"] != "http.request" or not message["more_body"]:
-            return
-        size += len(message["body"])

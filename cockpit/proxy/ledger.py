@@ -12,7 +12,7 @@ from typing import Literal
 from cockpit.proxy.store import Store
 from cockpit.rollout.route import SIDES, Side
 from cockpit.state.rollout import flows
-from cockpit.state.rollout.flows import Flow
+from cockpit.state.rollout.flows import Claim, Flow
 
 Kind = Literal["seen", "asked", "state", "relay", "begun"]
 """seen: an answer (a response's ID, or a state) that was here. asked: the ID of a request (InResponseTo).
@@ -53,20 +53,20 @@ class Ledger:
                 self._remember(one, flow)
         return found
 
-    def first(self, keys: Sequence[bytes], flow: Flow, others: Sequence[bytes], now: int) -> bool:
-        """Take these if nobody knows them or the others: what nearly every answer needs, in one step."""
-        known = self._known
-        for one in (*keys, *others):
-            if (kept := known.get(one)) and kept.until > now:
-                return False
-        done = self._store.attempt(lambda db: flows.first(db, keys, flow, others, now))
-        if done is False:
-            return False
-        for one in keys:
-            self._remember(one, flow)
-            if done is None:
-                self._later(one, flow)
-        return True
+    def first(self, claims: Sequence[Claim], now: int) -> list[bool]:
+        """Take those of which nobody knows anything: what nearly every answer needs, in one step for all."""
+        known = [self._knows(claim, now) for claim in claims]
+        fresh = [claim for claim, is_known in zip(claims, known, strict=True) if not is_known]
+        written = self._store.attempt(lambda db: flows.first(db, fresh, now)) if fresh else []
+        if written is None:
+            return [self._take_alone(claim, now) for claim in claims]
+        answers = iter(written)
+        firsts = [not is_known and next(answers) for is_known in known]
+        for claim, is_first in zip(claims, firsts, strict=True):
+            if is_first:
+                for one in claim.keys:
+                    self._remember(one, claim.flow)
+        return firsts
 
     def claim(self, keys: Sequence[bytes], flow: Flow, now: int) -> Side:
         """Take these where nobody has; returns whose side the first of them is on."""
@@ -108,6 +108,19 @@ class Ledger:
     def write_again(self) -> None:
         """Another file may stand in the database's place, an older copy: let it know all this too."""
         self.pending.update([*self._known.items()])
+
+    def _knows(self, claim: Claim, now: int) -> bool:
+        kept = map(self._known.get, (*claim.keys, *claim.others))
+        return any(flow is not None and flow.until > now for flow in kept)
+
+    def _take_alone(self, claim: Claim, now: int) -> bool:
+        """By memory, while the database is away."""
+        if self._knows(claim, now):
+            return False
+        for one in claim.keys:
+            self._remember(one, claim.flow)
+            self._later(one, claim.flow)
+        return True
 
     def _remember(self, one: bytes, flow: Flow) -> None:
         self._known[one] = flow

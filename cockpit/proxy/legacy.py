@@ -68,7 +68,7 @@ class LegacyHandler:
             response = await self._ask(scope, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             slow = isinstance(error, TimeoutError)
-            await page(send, 504 if slow else 502, UNREACHABLE, self._config.help_url)
+            await page(504 if slow else 502, UNREACHABLE, self._config.help_url).by(send)
             return "error"
         extra: Headers = ()
         if mark is not None:

@@ -9,9 +9,8 @@ from typing import Any
 
 import uvicorn
 
-from cockpit.proxy.counts import Counts
-from cockpit.proxy.protocol import LoginProtocol
-from cockpit.serving.asgi import App
+from cockpit.serving.asgi import App, Reply
+from cockpit.serving.protocol import KEEP_ALIVE_S, Handler, whole_requests
 from cockpit.serving.server import config
 
 FIRST_PASSED = 3
@@ -34,10 +33,12 @@ def passed() -> socket.socket | None:
     return socket.socket(fileno=FIRST_PASSED)
 
 
-def public(app: App, counts: Counts, most: int, tls: tuple[Path, Path] | None) -> Listener:
+def public(handler: Handler, tls: tuple[Path, Path] | None) -> Listener:
     """The port of logins."""
-    protocol = type("Protocol", (LoginProtocol,), {"counts": counts})
-    return Listener(_config(app, tls, http=protocol, limit_concurrency=most, timeout_keep_alive=60))
+    # uvicorn wants an application, too; the protocol names one for each request that needs it.
+    return Listener(
+        _config(Reply(404).app, tls, http=whole_requests(handler), timeout_keep_alive=KEEP_ALIVE_S)
+    )
 
 
 def internal(app: App, tls: tuple[Path, Path] | None = None) -> Listener:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cockpit.serving.asgi import Send, answer
+from cockpit.serving.asgi import Reply
 
 _HTML = (b"content-type", b"text/html; charset=utf-8")
 NO_STORE = (b"cache-control", b"no-store")
@@ -29,7 +29,7 @@ BAD_REQUEST = Text("This request can't be read", "Its length is stated twice, or
 UNREACHABLE = Text("Sign-in is not available just now", "Please try again in a moment.")
 
 
-async def page(send: Send, status: int, text: Text, help_url: str | None) -> None:
+def page(status: int, text: Text, help_url: str | None) -> Reply:
     """A constant page: it says nothing about who asked for what."""
     link = f'<p><a href="{html.escape(help_url)}">Help</a></p>' if help_url else ""
     body = (
@@ -37,11 +37,10 @@ async def page(send: Send, status: int, text: Text, help_url: str | None) -> Non
         f"<h1>{text.title}</h1><p>{text.words}</p>{link}\n"
     )
     policy = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-    closing = [(b"connection", b"close")] if status in (400, 413, 421) else []
-    await answer(send, status, [_HTML, NO_STORE, policy, *closing], body.encode())
+    return Reply(status, (_HTML, NO_STORE, policy), body.encode(), close=status in (400, 413, 421))
 
 
-async def form(send: Send, target: str, fields: Mapping[str, str]) -> None:
+def form(target: str, fields: Mapping[str, str]) -> Reply:
     """A form that posts these fields to the target by itself; without scripts a button does.
 
     The policy can't name the target: browsers hold the redirects after a form against it, too, and WorkOS
@@ -63,10 +62,10 @@ async def form(send: Send, target: str, fields: Mapping[str, str]) -> None:
         f"default-src 'none'; script-src 'nonce-{nonce}'; form-action {scheme}:; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
-    headers = [
+    headers = (
         _HTML,
         NO_STORE,
         (b"content-security-policy", policy.encode()),
         (b"referrer-policy", b"no-referrer"),
-    ]
-    await answer(send, 200, headers, body.encode())
+    )
+    return Reply(200, headers, body.encode())

@@ -14,7 +14,7 @@ from cockpit.proxy.sources import PROXY_HEADER, VERSION_HEADER, Database
 from cockpit.proxy.store import Store
 from cockpit.rollout import snapshot
 from cockpit.rollout.snapshot import Key
-from cockpit.serving.asgi import Receive, Scope, Send, answer
+from cockpit.serving.asgi import Receive, Reply, Scope, Send
 from cockpit.state.rollout import proxies
 
 PATH = "/routes"
@@ -41,10 +41,10 @@ class Publisher:
         """One question of a proxy."""
         headers = dict(scope["headers"])
         if scope["path"] != PATH or scope["method"] != "GET":
-            await answer(send, 404, ())
+            await Reply(404).by(send)
             return
         if self._token and not _is_bearer(headers.get(b"authorization", b""), self._token):
-            await answer(send, 401, ())
+            await Reply(401).by(send)
             return
         asked = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         self._report(headers)
@@ -52,10 +52,10 @@ class Publisher:
         if self._version in (after, -1):
             await self._wait(min(_number(asked.get("wait", "0")), LONGEST_WAIT_S))
         if self._version in (after, -1):
-            await answer(send, 204, ())
+            await Reply(204).by(send)
             return
         kind = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-        await answer(send, 200, kind, self._document)
+        await Reply(200, kind, self._document).by(send)
 
     async def follow(self) -> None:
         """Look for new routes until cancelled."""

@@ -21,13 +21,13 @@ from cockpit.proxy.decision import Decisions
 from cockpit.proxy.ledger import Ledger
 from cockpit.proxy.legacy import LegacyHandler
 from cockpit.proxy.observe import Observer
-from cockpit.proxy.protocol import sweep
 from cockpit.proxy.routes import Routes
 from cockpit.proxy.scribe import BUSY_MS, Scribe
 from cockpit.proxy.sources import Database, File, Newest, Publisher
 from cockpit.proxy.store import Store
 from cockpit.rollout.route import RouteTable
 from cockpit.rollout.snapshot import Key
+from cockpit.serving.protocol import sweep
 
 IDLE_S = 0.05
 """How often routes are looked for while no request comes: a proxy without traffic confirms a kill too."""
@@ -112,9 +112,7 @@ class Server:
             self._loop.add_signal_handler(number, _end, servers)
         tasks = [asyncio.create_task(server.serve(sockets=[port])) for server, port in servers]
         aside = [
-            asyncio.create_task(
-                sweep(servers[0][0].server_state.connections, self._config.reading_s, self._counts)
-            ),
+            asyncio.create_task(sweep(servers[0][0].server_state.connections, self._config.reading_s)),
             asyncio.create_task(self._look()),
         ]
         if isinstance(self._source, Publisher):
@@ -141,7 +139,7 @@ class Server:
         proxy = Proxy(
             config, self._routes, self._ledger, self._legacy, self._counts, self._observer, self._clock
         )
-        made = [(listeners.public(proxy, self._counts, config.max_connections, ports.tls), ports.public)]
+        made = [(listeners.public(proxy, ports.tls), ports.public)]
         if ports.admin is not None:
             made.append((listeners.internal(Admin(config.name, self._counts, self._routes)), ports.admin))
         if ports.decision is not None:

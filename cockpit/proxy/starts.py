@@ -8,12 +8,12 @@ from cockpit.proxy.config import Starts
 from cockpit.proxy.ledger import key
 from cockpit.proxy.table import Ready
 from cockpit.rollout import form, saml_request
-from cockpit.serving.asgi import Headers, Send, answer
+from cockpit.serving.asgi import Headers, Reply
 
 _PASSED_ON = ("state", "login_hint", "domain_hint", "provider_scopes")
 
 
-async def to_workos(send: Send, starts: Starts, ready: Ready, query: bytes, marked: Headers) -> None:
+def to_workos(starts: Starts, ready: Ready, query: bytes, marked: Headers) -> Reply:
     """Send the browser to WorkOS's authorize address, with this connection."""
     given = dict(parse_qsl(query.decode("latin-1")))
     asked = {name: given[name] for name in _PASSED_ON if name in given}
@@ -28,7 +28,7 @@ async def to_workos(send: Send, starts: Starts, ready: Ready, query: bytes, mark
         }
     )
     location = f"{starts.authorize_url}?{parameters}".encode()
-    await answer(send, 302, ((b"location", location), pages.NO_STORE, *marked))
+    return Reply(302, ((b"location", location), pages.NO_STORE, *marked))
 
 
 def key_of(location: str) -> bytes | None:

@@ -1,7 +1,8 @@
-"""The shapes of ASGI that the proxy and the tank use, and short answers in them."""
+"""The shapes of ASGI that our servers use, and a whole answer as one of its applications."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -10,9 +11,35 @@ Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Sequence[tuple[bytes, bytes]]
 
+_STATUS_LINES = {int(status): f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
-async def answer(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
-    """A whole answer."""
-    length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
+
+class Reply(NamedTuple):
+    """A whole answer. `close`: the connection ends with it."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    close: bool = False
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As an application, which says this to everything."""
+        await self.by(send)
+
+    async def by(self, send: Send) -> None:
+        """Give it by ASGI."""
+        headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
+        if self.close:
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+    def encoded(self, more: Headers, *, close: bool) -> bytes:
+        """The same as HTTP/1.1, with `more` headers."""
+        parts = [_STATUS_LINES[self.status]]
+        for name, value in (*more, *self.headers):
+            parts += (name, b": ", value, b"\r\n")
+        parts.append(b"content-length: %d\r\n" % len(self.body))
+        parts.append(b"connection: close\r\n\r\n" if close else b"\r\n")
+        parts.append(self.body)
+        return b"".join(parts)

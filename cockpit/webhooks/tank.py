@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from cockpit.clock import Clock, millis
-from cockpit.serving.asgi import Receive, Scope, Send, answer
+from cockpit.serving.asgi import Receive, Reply, Scope, Send
 from cockpit.state.database import StateError
 from cockpit.state.tank.arrivals import Arrival
 from cockpit.webhooks.classify import classify
@@ -117,4 +117,4 @@ async def _answer(send: Send, status: int) -> None:
         headers.append((b"allow", b"POST"))
     if status == 413:
         headers.append((b"connection", b"close"))
-    await answer(send, status, headers)
+    await Reply(status, headers).by(send)

@@ -1,6 +1,6 @@
 """The ledger: first writer wins, in memory and in the file, with the file there or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from cockpit.proxy.ledger import Ledger, key
 from cockpit.proxy.store import Store
 from cockpit.rollout.route import Side
 from cockpit.state.rollout import flows
-from cockpit.state.rollout.flows import Flow
+from cockpit.state.rollout.flows import Claim, Flow
 from tests.clocks import FakeClock
 from tests.proxy.running import Rollout
 
@@ -20,7 +20,7 @@ ONE, TWO, RELAY = key("seen", "1"), key("asked", "2"), key("relay", "/home")
 
 @pytest.fixture
 def rollout(tmp_path: Path) -> Rollout:
-    return Rollout(tmp_path, [])
+    return Rollout(tmp_path)
 
 
 @pytest.fixture
@@ -38,28 +38,33 @@ def flow(side: Side, until: int = 1000) -> Flow:
     return Flow(side, "con_1", until)
 
 
+def first(ledger: Ledger, keys: Sequence[bytes], flow: Flow, now: int, others: Sequence[bytes] = ()) -> bool:
+    (is_first,) = ledger.first([Claim(keys, flow, others)], now)
+    return is_first
+
+
 def test_the_first_of_two_proxies_is_the_only_first(stores: list[Store]) -> None:
     one, two = map(Ledger, stores)
-    assert one.first([ONE, TWO], flow("legacy"), [RELAY], 1)
-    assert not two.first([ONE], flow("workos"), [], 2)
-    assert not two.first([key("seen", "9"), TWO], flow("workos"), [], 2), "all or nothing"
+    assert first(one, [ONE, TWO], flow("legacy"), 1, [RELAY])
+    assert not first(two, [ONE], flow("workos"), 2)
+    assert not first(two, [key("seen", "9"), TWO], flow("workos"), 2), "all or nothing"
     assert two.find([ONE, TWO, key("seen", "9")], 2) == {ONE: flow("legacy"), TWO: flow("legacy")}
     assert two.claim([ONE], flow("workos"), 3) == "legacy"
 
 
 def test_another_key_that_is_known_stops_it_but_is_not_taken(stores: list[Store]) -> None:
     ledger = Ledger(stores[0])
-    assert ledger.first([ONE], flow("legacy"), [RELAY], 1)
+    assert first(ledger, [ONE], flow("legacy"), 1, [RELAY])
     assert ledger.find([RELAY], 1) == {}
     ledger.note(RELAY, flow("workos"), 1)
-    assert not ledger.first([TWO], flow("legacy"), [RELAY], 1)
+    assert not first(ledger, [TWO], flow("legacy"), 1, [RELAY])
 
 
 def test_what_is_over_can_be_taken_anew(stores: list[Store]) -> None:
     one, two = map(Ledger, stores)
     one.claim([ONE], flow("legacy", 10), 1)
     assert two.find([ONE], 10) == {}
-    assert two.first([ONE], flow("workos", 50), [], 10)
+    assert first(two, [ONE], flow("workos", 50), 10)
     assert two.claim([ONE], flow("legacy"), 11) == "workos"
     assert one.claim([ONE], flow("legacy"), 12) == "workos", "its memory of the old one is over too"
 
@@ -70,7 +75,7 @@ def test_without_the_file_memory_goes_on_and_is_written_later(rollout: Rollout, 
     ledger, other = map(Ledger, stores)
     for store in stores:
         store.look()
-    assert ledger.first([ONE], flow("workos"), [], 1)
+    assert first(ledger, [ONE], flow("workos"), 1)
     assert ledger.claim([ONE], flow("legacy"), 2) == "workos"
     assert stores[0].fault and ledger.pending == {ONE: flow("workos")}
     away.rename(rollout.path)
@@ -85,7 +90,7 @@ def test_a_lock_is_not_waited_for(rollout: Rollout, stores: list[Store]) -> None
     holder = rollout.open()
     holder.execute("begin exclusive")
     ledger = Ledger(stores[0])
-    assert ledger.first([ONE], flow("workos"), [], 1)
+    assert first(ledger, [ONE], flow("workos"), 1)
     assert stores[0].resting and ONE in ledger.pending
     holder.execute("rollback")
     holder.close()
@@ -113,6 +118,6 @@ def test_an_answer_has_one_side_whoever_asks(stores: list[Store], steps: list[tu
     sides: dict[int, Side] = {}
     for who, number, wanted in steps:
         one = key("seen", str(number))
-        taken = ledgers[who].first([one], flow(wanted), [], 1)
+        taken = first(ledgers[who], [one], flow(wanted), 1)
         side = wanted if taken else ledgers[who].claim([one], flow(wanted), 1)
         assert side == sides.setdefault(number, side)

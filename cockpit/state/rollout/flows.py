@@ -22,6 +22,14 @@ class Flow(NamedTuple):
     until: int
 
 
+class Claim(NamedTuple):
+    """Keys to take for a flow, if nobody knows any of them or of the `others`."""
+
+    keys: Sequence[bytes]
+    flow: Flow
+    others: Sequence[bytes] = ()
+
+
 def find(connection: sqlite3.Connection, keys: Sequence[bytes], now: int) -> dict[bytes, Flow]:
     """Those of these keys that are known and not over."""
     places = ",".join("?" * len(keys))
@@ -31,13 +39,19 @@ def find(connection: sqlite3.Connection, keys: Sequence[bytes], now: int) -> dic
     return {key: Flow(side, ident, until) for key, side, ident, until in rows}
 
 
-def first(
-    connection: sqlite3.Connection, keys: Sequence[bytes], flow: Flow, others: Sequence[bytes], now: int
-) -> bool:
-    """Write these down if nobody knows any of them or of the others; False when somebody does.
+def first(connection: sqlite3.Connection, claims: Sequence[Claim], now: int) -> list[bool]:
+    """Write each down if nobody knows any of its keys; False for those of which somebody does.
 
-    All or nothing, in one statement.
+    Each is one statement, all or nothing; several are one transaction.
     """
+    if len(claims) == 1:
+        return [_is_first(connection, claims[0], now)]
+    with transaction(connection):
+        return [_is_first(connection, claim, now) for claim in claims]
+
+
+def _is_first(connection: sqlite3.Connection, claim: Claim, now: int) -> bool:
+    keys, flow, others = claim
     fresh = [value for key in keys for value in (key, flow.side, flow.connection, now, flow.until)]
     written = connection.execute(_first(len(keys), len(others)), (*fresh, *keys, *others, now))
     return written.rowcount > 0
