@@ -75,7 +75,7 @@ class Proxy:
         except Exception as error:
             return self._fallen(request, error)
 
-    def too_large(self) -> Reply:
+    def too_large(self, request: Request) -> Reply:
         """Of a body that is read no further."""
         return self._refusal("body_too_large")
 

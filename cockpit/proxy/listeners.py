@@ -5,13 +5,12 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
-from cockpit.serving.asgi import App, Reply
-from cockpit.serving.protocol import KEEP_ALIVE_S, Handler, whole_requests
-from cockpit.serving.server import config
+from cockpit.serving.asgi import App
+from cockpit.serving.protocol import Handler
+from cockpit.serving.server import config, handling
 
 FIRST_PASSED = 3
 """The first socket that systemd passes (sd_listen_fds(3))."""
@@ -35,16 +34,13 @@ def passed() -> socket.socket | None:
 
 def public(handler: Handler, tls: tuple[Path, Path] | None) -> Listener:
     """The port of logins."""
-    # uvicorn wants an application, too; the protocol names one for each request that needs it.
-    return Listener(
-        _config(Reply(404).app, tls, http=whole_requests(handler), timeout_keep_alive=KEEP_ALIVE_S)
-    )
+    return Listener(handling(handler, **_files(tls)))
 
 
 def internal(app: App, tls: tuple[Path, Path] | None = None) -> Listener:
     """A port of the inside."""
-    return Listener(_config(app, tls, http="httptools", timeout_keep_alive=30))
+    return Listener(config(app, http="httptools", timeout_keep_alive=30, **_files(tls)))
 
 
-def _config(app: App, tls: tuple[Path, Path] | None, **more: Any) -> uvicorn.Config:
-    return config(app, ssl_certfile=tls and tls[0], ssl_keyfile=tls and tls[1], **more)
+def _files(tls: tuple[Path, Path] | None) -> dict[str, Path]:
+    return {"ssl_certfile": tls[0], "ssl_keyfile": tls[1]} if tls else {}

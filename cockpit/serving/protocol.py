@@ -50,8 +50,8 @@ class Handler(Protocol):
         """What answers this one. Raises nothing."""
         ...
 
-    def too_large(self) -> Reply:
-        """The answer to a body of more than `max_body` bytes."""
+    def too_large(self, request: Request) -> Reply:
+        """The answer to a request whose body, left out here, has more than `max_body` bytes."""
         ...
 
     def malformed(self) -> None:
@@ -103,6 +103,7 @@ class WholeRequests(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._size = 0
+        self._fields = len(self.headers)
         self.waiting_since = self.loop.time()
         if self.expect_100_continue and self._is_next:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -111,8 +112,10 @@ class WholeRequests(HttpToolsProtocol):
         self._size += len(body)
         if self._size <= self.handler.max_body:
             self._parts.append(body)
-        elif self._size > self.handler.max_body + DRAINED and not self.transport.is_closing():
-            self._write(self.handler.too_large())
+            return
+        self._parts.clear()
+        if self._size > self.handler.max_body + DRAINED and not self.transport.is_closing():
+            self._write(self.handler.too_large(self._request()))
 
     def on_message_complete(self) -> None:
         self._reading = False
@@ -123,7 +126,7 @@ class WholeRequests(HttpToolsProtocol):
         if len(self.connections) > handler.max_connections:
             self._answer(request, Reply(503, close=True))
         elif self._size > handler.max_body:
-            self._answer(request, handler.too_large())
+            self._answer(request, handler.too_large(request))
         else:
             outcome = handler.take(request)
             if isinstance(outcome, asyncio.Future):
@@ -137,6 +140,7 @@ class WholeRequests(HttpToolsProtocol):
         path = url.path.decode("ascii")
         if "%" in path:
             path = unquote(path)
+        del self.headers[self._fields :]  # trailers: they came after what decides was read
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         return Request(self.parser.get_method(), self.url, path, url.query or b"", self.headers, body)
 

@@ -1,41 +1,51 @@
 """Group commit: whatever waits while one transaction is synced becomes the next one."""
 
 import asyncio
+import logging
 
+from cockpit.serving.asgi import Reply
+from cockpit.serving.protocol import Answering
 from cockpit.state.tank import arrivals
 from cockpit.state.tank.arrivals import Arrival
 from cockpit.state.writer import Writer
 
+log = logging.getLogger("cockpit.tank")
+
+RETRY_S = 10
+"""When to come again while nothing can be stored."""
+KEPT = Reply(200)
+AGAIN = Reply(503, ((b"retry-after", b"%d" % RETRY_S),))
+
 
 class GroupCommit:
-    """Keeps arrivals durably; a caller goes on when the transaction with its event is on the disk."""
+    """Keeps arrivals durably; each is answered when the transaction with it is on the disk."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Arrival, asyncio.Future[Answering]]] = []
         self._committing: asyncio.Task[None] | None = None
+        self._unwell = False
 
-    def keep(self, arrival: Arrival) -> asyncio.Future[None]:
-        """Done when the event is durable, or was before. Fails with StateError when it can't be kept."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((arrival, done))
+    def keep(self, arrival: Arrival) -> "asyncio.Future[Answering]":
+        """200 once the event is durable, or was before; 503 when it can't be kept."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answering] = loop.create_future()
+        self._waiting.append((arrival, answer))
         if self._committing is None:
-            self._committing = asyncio.get_running_loop().create_task(self._commit())
-        return done
+            self._committing = loop.create_task(self._commit())
+        return answer
 
     async def _commit(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            failure: Exception | None = None
             try:
                 await self._writer.run(arrivals.keep, [arrival for arrival, _ in batch])
+                said, self._unwell = KEPT, False
             except Exception as error:  # whatever it is, they wait for an answer, and others come
-                failure = error
-            for _, done in batch:
-                if done.cancelled():
-                    continue
-                if failure is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(failure)
+                said = AGAIN
+                if not self._unwell:
+                    log.error("nothing can be stored, senders are told to come again: %s", error)
+                self._unwell = True
+            for _, answer in batch:
+                answer.set_result(said)
         self._committing = None

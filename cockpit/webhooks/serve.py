@@ -11,7 +11,8 @@ import uvicorn
 import uvloop
 
 from cockpit.clock import Clock, millis
-from cockpit.serving.server import config
+from cockpit.serving.protocol import sweep
+from cockpit.serving.server import handling
 from cockpit.state.database import StateError
 from cockpit.state.tank import TANK, arrivals
 from cockpit.state.writer import Writer
@@ -19,9 +20,9 @@ from cockpit.webhooks.group_commit import GroupCommit
 from cockpit.webhooks.signatures import Verifier
 from cockpit.webhooks.tank import Tank
 
-CONNECTIONS = 2048
-"""More at a time are answered 503: each may hold a body in memory."""
 COUNT_S = 1.0
+READING_S = 15.0
+"""How long a head or a body may take to come."""
 
 
 def run(
@@ -52,14 +53,18 @@ async def _hold(
     tank = Tank(sources, GroupCommit(writer), clock)
     schemes = {name: verifier.scheme for name, verifier in sources.items()}
     await writer.run(arrivals.listening, schemes, listen, millis(clock.now()))
-    settings = config(tank, http="httptools", limit_concurrency=CONNECTIONS)
+    server = uvicorn.Server(handling(tank))
     announce(listen)
-    counting = asyncio.create_task(_count_refusals(tank, writer, clock))
+    aside = {
+        asyncio.create_task(_count_refusals(tank, writer, clock)),
+        asyncio.create_task(sweep(server.server_state.connections, READING_S)),
+    }
     try:
-        await uvicorn.Server(settings).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
     finally:
-        counting.cancel()
-        await asyncio.wait({counting})
+        for task in aside:
+            task.cancel()
+        await asyncio.wait(aside)
         await _flush(tank, writer, clock)
         await writer.close()
 

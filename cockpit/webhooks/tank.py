@@ -1,14 +1,13 @@
-"""The holding tank: an ASGI endpoint that says 200 once an event is verified and durable, never before."""
+"""The holding tank: it says 200 once an event is verified and durable, never before."""
 
-import asyncio
 import json
 import logging
 from collections import Counter
 from collections.abc import Mapping
 
 from cockpit.clock import Clock, millis
-from cockpit.serving.asgi import Receive, Reply, Scope, Send
-from cockpit.state.database import StateError
+from cockpit.serving.asgi import Reply
+from cockpit.serving.protocol import Outcome, Request
 from cockpit.state.tank.arrivals import Arrival
 from cockpit.webhooks.classify import classify
 from cockpit.webhooks.group_commit import GroupCommit
@@ -18,24 +17,22 @@ log = logging.getLogger("cockpit.tank")
 
 MAX_BODY = 1 << 20
 """Bytes; Svix sends at most 350 kB, Auth0's log streams batches of 100 records."""
-BODY_S = 15.0
-"""How long a body may take to come."""
+CONNECTIONS = 2048
+"""More at a time are answered 503: each may hold a body in memory."""
 RETRY_S = 10
 """When to come again while nothing can be stored."""
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that are not kept: the drain signs anew."""
 
-
-class TooLarge(Exception):
-    """A body beyond MAX_BODY."""
-
-
-class Gone(Exception):
-    """The sender went away, or its body did not come in time."""
+NOBODY = "-"
+"""The source of what can't be told to be of one."""
 
 
 class Tank:
     """Takes POST /NAME for each source; with one source, any path. Nothing of a body is ever logged."""
+
+    max_body = MAX_BODY
+    max_connections = CONNECTIONS
 
     def __init__(self, sources: Mapping[str, Verifier], keeper: GroupCommit, clock: Clock) -> None:
         self._sources, self._keeper, self._clock = dict(sources), keeper, clock
@@ -44,77 +41,36 @@ class Tank:
         """What was not let in since somebody took the counts, by source and reason."""
         self._unwell = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert scope["type"] == "http", "the server is told to have no lifespan and no websockets"
-        try:
-            status = await self._take(scope, receive)
-        except Gone:
-            return
-        await _answer(send, status)
-
-    async def _take(self, scope: Scope, receive: Receive) -> int:
-        source = self._only or scope["path"].strip("/")
+    def take(self, request: Request) -> Outcome:
+        """A refusal at once, or the promise of an answer that comes when the event is durable."""
+        source = self._only or request.path.strip("/")
         verifier = self._sources.get(source)
         if verifier is None:
-            return 404
-        if scope["method"] != "POST":
-            return 405
-        try:
-            body = await _body(scope, receive)
-        except TooLarge:
-            return self._refuse(source, "a body of more than 1 MB", 413)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            return Reply(404)
+        if request.method != b"POST":
+            return Reply(405, ((b"allow", b"POST"),))
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         now = self._clock.now()
-        why = verifier.refusal(headers, body, now)
+        why = verifier.refusal(headers, request.body, now)
         if why is not None:
             return self._refuse(source, why, 401)
-        told = classify(headers, body)
+        told = classify(headers, request.body)
         kept = json.dumps({name: value for name, value in headers.items() if name not in CREDENTIALS})
-        try:
-            await self._keeper.keep(Arrival(source, *told, millis(now), kept, body))
-        except StateError as error:
-            if not self._unwell:
-                log.error("nothing can be stored, senders are told to come again: %s", error)
-            self._unwell = True
-            return 503
-        self._unwell = False
-        return 200
+        return self._keeper.keep(Arrival(source, *told, millis(now), kept, request.body))
 
-    def _refuse(self, source: str, why: str, status: int) -> int:
-        self.refused[source, why] += 1
-        return status
+    def too_large(self, request: Request) -> Reply:
+        """Of a body that is read no further."""
+        return self._refuse(self._only or request.path.strip("/"), "a body of more than 1 MB", 413)
 
+    def malformed(self) -> None:
+        """No HTTP, or none that is clear."""
+        self.refused[self._only or NOBODY, "not HTTP"] += 1
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    message = await receive()
-    if not message.get("more_body") and message["type"] == "http.request":
-        body: bytes = message["body"]
-        if len(body) > MAX_BODY:
-            raise TooLarge
-        return body
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(BODY_S):
-            while True:
-                if message["type"] != "http.request":
-                    raise Gone
-                parts.append(message["body"])
-                size += len(parts[-1])
-                if size > MAX_BODY:
-                    raise TooLarge
-                if not message.get("more_body"):
-                    return b"".join(parts)
-                message = await receive()
-    except TimeoutError:
-        raise Gone from None
+    def late(self) -> None:
+        """A request that did not come to its end."""
+        self.refused[self._only or NOBODY, "not sent to its end"] += 1
 
-
-async def _answer(send: Send, status: int) -> None:
-    headers = []
-    if status == 503:
-        headers.append((b"retry-after", str(RETRY_S).encode()))
-    if status == 405:
-        headers.append((b"allow", b"POST"))
-    if status == 413:
-        headers.append((b"connection", b"close"))
-    await Reply(status, headers).by(send)
+    def _refuse(self, source: str, why: str, status: int) -> Reply:
+        if source in self._sources:
+            self.refused[source, why] += 1
+        return Reply(status, close=status == 413)
