@@ -1,1 +1,1 @@
-"""Serving bare ASGI on uvicorn: what the proxy and the holding tank have in common."""
+"""Serving HTTP on uvicorn: what the proxy and the holding tank have in common."""
