@@ -24,9 +24,6 @@ RETRY_S = 10
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that are not kept: the drain signs anew."""
 
-NOBODY = "-"
-"""The source of what can't be told to be of one."""
-
 
 class Tank:
     """Takes POST /NAME for each source; with one source, any path. Nothing of a body is ever logged."""
@@ -63,12 +60,10 @@ class Tank:
         return self._refuse(self._only or request.path.strip("/"), "a body of more than 1 MB", 413)
 
     def malformed(self) -> None:
-        """No HTTP, or none that is clear."""
-        self.refused[self._only or NOBODY, "not HTTP"] += 1
+        """Not counted: whoever scans the internet sends such, and it is no sign of a provider."""
 
     def late(self) -> None:
-        """A request that did not come to its end."""
-        self.refused[self._only or NOBODY, "not sent to its end"] += 1
+        """Not counted either; a provider that was cut off comes again."""
 
     def _refuse(self, source: str, why: str, status: int) -> Reply:
         if source in self._sources:

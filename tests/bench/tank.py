@@ -1,7 +1,7 @@
 """The tank beside a bare endpoint that group-commits inserts with synchronous=FULL, in turns.
 
-Both have the same server, sender and connections; the bare one checks no signature, reads no body and knows
-no classes. What inserts without any HTTP would do is told beside them: most of the way is HTTP.
+Both have the same sender and connections; the bare one checks no signature and reads no body.
+What HTTP alone does, and inserts alone, is told beside them: most of the way is HTTP.
 """
 
 import json
@@ -26,12 +26,14 @@ ROUNDS = 5
 
 def run() -> list[Figure]:
     """Ratios of each round, their median."""
-    ratios, ours, theirs, inserts = [], [], [], []
+    ratios, ours, theirs, inserts, answers = [], [], [], [], []
     with TemporaryDirectory() as name:
         for number in range(ROUNDS):
             folder = Path(name, str(number))
             folder.mkdir()
-            with _bare(folder / "bare.db") as url:
+            with _other("tests.bench.bare_answers") as url:
+                answers.append(MANY / _load(url))
+            with _other("tests.bench.bare_tank", str(folder / "bare.db")) as url:
                 bare_s = _load(url)
             with Holding(folder, CLERK_WEBHOOK_SECRET=SECRET) as tank:
                 tank_s = _load(tank.urls["clerk"])
@@ -44,13 +46,14 @@ def run() -> list[Figure]:
         Figure("tank: events/s, tank / bare endpoint", median(ratios), "", 0.5, at_least=True),
         Figure("tank: durable before 200", median(ours), "events/s"),
         Figure("tank: bare endpoint", median(theirs), "events/s"),
+        Figure("tank: answered at once, nothing kept", median(answers), "events/s"),
         Figure(f"tank: inserts in groups of {CONNECTIONS}, no HTTP", median(inserts), "events/s"),
     ]
 
 
 @contextmanager
-def _bare(file: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.bench.bare_tank", str(file)]
+def _other(module: str, *args: str) -> Iterator[str]:
+    command = [sys.executable, "-m", module, *args]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
