@@ -16,6 +16,8 @@ from cockpit.serving.asgi import Receive, Reply, Scope, Send
 from cockpit.state.rollout.flows import Flow
 
 PREFIX = "/decision/"
+PROMISE_S = 0.25
+"""How long an answer waits for the database while that is locked; while it is away, memory has to do."""
 _GIVEN: dict[str, Kind] = {"id": "asked", "state": "state", "relay_state": "relay"}
 
 
@@ -43,7 +45,8 @@ class Decisions:
         connection = path.removeprefix(PREFIX)
         ready = self._routes.table.get(connection)
         if ready is not None:
-            self._write_down(ready, parse_qs(scope["query_string"].decode("latin-1")))
+            noted = self._write_down(ready, parse_qs(scope["query_string"].decode("latin-1")))
+            await self._ledger.written(noted, PROMISE_S)
         said = {
             "connection": connection,
             "side": ready.side if ready else "legacy",
@@ -54,13 +57,14 @@ class Decisions:
         headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
         await Reply(200, headers, json.dumps(said).encode()).by(send)
 
-    def _write_down(self, ready: Ready, given: dict[str, list[str]]) -> None:
+    def _write_down(self, ready: Ready, given: dict[str, list[str]]) -> list[bytes]:
         connection, side = ready.route.connection, ready.side
         self._counts.logins[connection, side, "start"] += 1
         now = millis(self._clock.now())
         flow = Flow(side, connection, now + self._config.flow_s * 1000)
-        for name, kind in _GIVEN.items():
-            for value in given.get(name, []):
-                self._ledger.note(key(kind, value), flow, now)
+        keys = [key(kind, value) for name, kind in _GIVEN.items() for value in given.get(name, [])]
         if side == "workos":
-            self._ledger.note(key("begun", connection), flow, now)
+            keys.append(key("begun", connection))
+        for one in keys:
+            self._ledger.note(one, flow, now)
+        return keys

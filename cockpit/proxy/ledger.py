@@ -3,8 +3,11 @@
 While the database is away, memory goes on alone; what it learnt is written down later.
 """
 
+import asyncio
+import contextlib
 import hashlib
 import json
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Literal
@@ -21,6 +24,8 @@ an application that could not say by what its answer will be known."""
 
 REMEMBERED = 50_000
 PENDING = 50_000
+LOOK_S = 0.002
+"""How often one that waits looks whether its flow is written."""
 
 
 def key(kind: Kind, value: str) -> bytes:
@@ -40,7 +45,8 @@ class Ledger:
         self._store = store
         self._known: OrderedDict[bytes, Flow] = OrderedDict()
         self.pending: dict[bytes, Flow] = {}
-        """What could not be written down yet."""
+        """What could not be written down yet; `missed` is set when something is added."""
+        self.missed = threading.Event()
 
     def find(self, keys: Sequence[bytes], now: int) -> dict[bytes, Flow]:
         """Those of these that are known and not over."""
@@ -48,7 +54,7 @@ class Ledger:
         found = {one: flow for one in keys if (flow := known.get(one)) and flow.until > now}
         if len(found) < len(keys):
             asked = [one for one in keys if one not in found]
-            for one, flow in (self._store.attempt(lambda db: flows.find(db, asked, now)) or {}).items():
+            for one, flow in (self._store.read(lambda db: flows.find(db, asked, now)) or {}).items():
                 found[one] = flow
                 self._remember(one, flow)
         return found
@@ -57,8 +63,9 @@ class Ledger:
         """Take those of which nobody knows anything: what nearly every answer needs, in one step for all."""
         known = [self._knows(claim, now) for claim in claims]
         fresh = [claim for claim, is_known in zip(claims, known, strict=True) if not is_known]
-        written = self._store.attempt(lambda db: flows.first(db, fresh, now)) if fresh else []
+        written = self._store.write(lambda db: flows.first(db, fresh, now)) if fresh else []
         if written is None:
+            self.find([one for claim in fresh for one in (*claim.keys, *claim.others)], now)
             return [self._take_alone(claim, now) for claim in claims]
         answers = iter(written)
         firsts = [not is_known and next(answers) for is_known in known]
@@ -74,7 +81,7 @@ class Ledger:
         if first is not None:
             return first.side
         rows = [(one, flow) for one in keys]
-        written = self._store.attempt(lambda db: flows.claim(db, rows, now))
+        written = self._store.write(lambda db: flows.claim(db, rows, now))
         if written is None:
             for one in keys:
                 self._later(one, flow)
@@ -89,9 +96,16 @@ class Ledger:
 
     def note(self, one: bytes, flow: Flow, now: int) -> None:
         """Write one down, or keep it longer."""
-        if self._store.attempt(lambda db: flows.extend(db, one, flow, now)) is None:
+        if self._store.write(lambda db: flows.extend(db, one, flow, now)) is None:
             self._later(one, flow)
         self._remember(one, flow)
+
+    async def written(self, keys: Sequence[bytes], patience_s: float) -> None:
+        """Return when these are written down; after a while anyway, and at once while the file is away."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while not (self._store.away or self.pending.keys().isdisjoint(keys)):
+                    await asyncio.sleep(LOOK_S)
 
     def dump(self, now: int) -> str:
         """All that is remembered and not over, for the next start to `load`."""
@@ -114,7 +128,7 @@ class Ledger:
         return any(flow is not None and flow.until > now for flow in kept)
 
     def _take_alone(self, claim: Claim, now: int) -> bool:
-        """By memory, while the database is away."""
+        """By memory, while nothing can be written."""
         if self._knows(claim, now):
             return False
         for one in claim.keys:
@@ -130,3 +144,4 @@ class Ledger:
     def _later(self, one: bytes, flow: Flow) -> None:
         if len(self.pending) < PENDING:
             self.pending[one] = flow
+            self.missed.set()

@@ -86,7 +86,7 @@ class Publisher:
         if not name.isprintable() or not 0 < len(name) <= 200 or version < 0:
             return
         now = millis(self._clock.now())
-        self._store.attempt(lambda db: proxies.report(db, name, "snapshot", version, now))
+        self._store.write(lambda db: proxies.report(db, name, "snapshot", version, now))
 
 
 def _number(text: str) -> int:

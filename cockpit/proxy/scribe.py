@@ -31,7 +31,7 @@ LEFT = "rollout.flows.json"
 
 
 class Scribe:
-    """Writes about once a second, and at once when the routes changed."""
+    """Writes about once a second, and at once when the routes changed or a flow was missed."""
 
     def __init__(
         self,
@@ -58,8 +58,8 @@ class Scribe:
         self._forget_at = 0
         self._table: RouteTable | None = None
         self._left = config.copy and config.copy.with_name(LEFT)
-        self._wake = threading.Event()
-        self._ended = False
+        self._wake = ledger.missed
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
 
     def start(self) -> None:
@@ -75,17 +75,20 @@ class Scribe:
 
     def close(self) -> None:
         """Write what is left, say that this proxy ends, and end."""
-        self._ended = True
+        self._ended.set()
         self._wake.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._ended:
-            self._write()
-            self._wake.wait(SOON_S if self._ledger.pending else EVERY_S)
+        while not self._ended.is_set():
             self._wake.clear()
+            self._write()
+            if self._ledger.pending:  # it can't be written just now
+                self._ended.wait(SOON_S)
+            else:
+                self._wake.wait(EVERY_S)
         self._write()
-        self._store.attempt(lambda db: proxies.leave(db, self._config.name))
+        self._store.write(lambda db: proxies.leave(db, self._config.name))
         self._leave_flows()
         self._store.close()
 
@@ -113,7 +116,7 @@ class Scribe:
         self._store.look()
         now = millis(self._clock.now())
         if self._applied >= 0:
-            self._store.attempt(
+            self._store.write(
                 lambda db: proxies.report(db, self._config.name, self._mode, self._applied, now)
             )
         self._copy(now)
@@ -121,8 +124,8 @@ class Scribe:
         self._add_flows(now)
         if now >= self._forget_at:
             self._forget_at = now + FORGET_MS
-            self._store.attempt(lambda db: flows.forget(db, now))
-        self._store.attempt(lambda db: checkpoint.if_due(db, self._store.path))
+            self._store.write(lambda db: flows.forget(db, now))
+        self._store.write(lambda db: checkpoint.if_due(db, self._store.path))
 
     def _add_counts(self, now: int) -> None:
         self._seen += self._observer.collect()
@@ -140,7 +143,7 @@ class Scribe:
                 observations.add(db, self._seen, now)
             return True
 
-        if self._store.attempt(add):
+        if self._store.write(add):
             self._written = total
             self._seen = Counter()
 
@@ -156,7 +159,7 @@ class Scribe:
                     flows.claim(db, [one], now)
             return True
 
-        written = self._store.attempt(add) if missed else None
+        written = self._store.write(add) if missed else None
         if written:
             for one in missed:
                 self._ledger.pending.pop(one, None)

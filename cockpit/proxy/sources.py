@@ -53,10 +53,10 @@ class Database:
     def poll(self) -> RouteTable | None:
         """An empty file that nobody ever moved a route in is no news: it stands where a good one was."""
         self._store.look()
-        version = self._store.attempt(routes.version)
+        version = self._store.read(routes.version)
         if version is None or (self._store.opened, version) == self._last:
             return None
-        table = self._store.attempt(routes.table)
+        table = self._store.read(routes.table)
         if table is None:
             return None
         self._last = (self._store.opened, table.version)

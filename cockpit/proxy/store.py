@@ -35,6 +35,11 @@ class Store:
         """How many times it was opened: by this one tells whether it is still the same file."""
 
     @property
+    def away(self) -> bool:
+        """Whether there is no file that can be used."""
+        return self._connection is None
+
+    @property
     def resting(self) -> bool:
         """Whether something failed a moment ago, so that it is not tried on each request."""
         return self._clock.monotonic() < self._rest_until
@@ -64,24 +69,18 @@ class Store:
             self._file, self.fault = file, None
             self.opened += 1
 
-    def attempt(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """What `work` returns, None when the database can't be had just now."""
-        if self._connection is None or self.resting:
+        return None if self.resting else self.read(work)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """The same of work that writes nothing: it goes on while others hold the lock."""
+        if self._connection is None:
             return None
         try:
             done = work(self._connection)
         except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._roll_back()
-            self.fault = str(error)
-            if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in (
-                sqlite3.SQLITE_BUSY,
-                sqlite3.SQLITE_LOCKED,
-            ):
-                self._rest(_AGAIN_S)
-            else:
-                self._leave(str(error))
-                self._rest(_REOPEN_S)
+            self._failed(error)
             return None
         self.fault = None
         return done
@@ -89,6 +88,20 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._leave(self.fault)
+
+    def _failed(self, error: sqlite3.Error) -> None:
+        assert self._connection is not None
+        if self._connection.in_transaction:
+            self._roll_back()
+        self.fault = str(error)
+        if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in (
+            sqlite3.SQLITE_BUSY,
+            sqlite3.SQLITE_LOCKED,
+        ):
+            self._rest(_AGAIN_S)
+        else:
+            self._leave(str(error))
+            self._rest(_REOPEN_S)
 
     def _leave(self, why: str | None) -> None:
         self.fault = why

@@ -1,5 +1,6 @@
 """The ledger: first writer wins, in memory and in the file, with the file there or not."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -96,6 +97,46 @@ def test_a_lock_is_not_waited_for(rollout: Rollout, stores: list[Store]) -> None
     holder.close()
 
 
+def test_what_the_file_knows_holds_while_nothing_can_be_written(
+    rollout: Rollout, stores: list[Store]
+) -> None:
+    """A proxy that has just been started remembers nothing; readers never wait for a writer."""
+    before, after = map(Ledger, stores)
+    before.note(TWO, flow("legacy"), 1)
+    holder = rollout.open()
+    holder.execute("begin immediate")
+    assert first(after, [key("seen", "9")], flow("workos"), 1), "nothing is known of another"
+    assert stores[1].resting
+    assert not first(after, [ONE, TWO], flow("workos"), 1)
+    assert after.find([TWO], 1) == {TWO: flow("legacy")}
+    holder.execute("rollback")
+    holder.close()
+
+
+def test_a_promise_waits_for_a_lock_and_not_for_a_file(rollout: Rollout, stores: list[Store]) -> None:
+    holder = rollout.open()
+    holder.execute("begin exclusive")
+    ledger = Ledger(stores[0])
+    ledger.note(ONE, flow("workos"), 1)
+    assert ledger.missed.is_set(), "who writes is told at once"
+
+    async def main() -> None:
+        waits = asyncio.create_task(ledger.written([ONE], 60))
+        await asyncio.sleep(0)
+        assert not waits.done()
+        ledger.pending.clear()  # as the scribe does, when it is written
+        await waits
+        ledger.note(TWO, flow("legacy"), 1)
+        await ledger.written([TWO], 0.01)
+        stores[0].close()
+        await ledger.written([TWO], 60)
+
+    asyncio.run(main())
+    assert TWO in ledger.pending
+    holder.execute("rollback")
+    holder.close()
+
+
 def test_what_is_dumped_is_known_after_the_next_start(stores: list[Store]) -> None:
     before, after = map(Ledger, stores)
     before.note(ONE, flow("workos"), 1)
@@ -123,7 +164,7 @@ def test_an_answer_has_one_side_whoever_asks(
     ledgers = [Ledger(store) for store in stores]
     for store in stores:
         store.look()
-    stores[0].attempt(lambda db: db.execute("delete from flows").rowcount)
+    stores[0].write(lambda db: db.execute("delete from flows").rowcount)
     if away:  # one proxy is left, and its memory
         stores[0].close()
         steps = [(0, numbers, wanted) for _, numbers, wanted in steps]
