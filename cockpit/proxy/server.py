@@ -99,7 +99,9 @@ class Server:
     async def _main(self, ready: Path | None) -> int:
         self._loop = asyncio.get_running_loop()
         version = self._routes.begin()
-        if not isinstance(self._source, Database):
+        if isinstance(self._source, Database):
+            self._source.begin()
+        else:
             self._source.newest.begin(version)
         self._routes.look()
         if isinstance(self._routes.flags, flags.OpenFeature):

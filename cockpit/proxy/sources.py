@@ -16,6 +16,7 @@ from cockpit.rollout.snapshot import Key, SnapshotRefused
 from cockpit.state.rollout import routes
 from cockpit.state.rollout.proxies import Mode
 
+START_BUSY_MS = 5000
 WAIT_S = 20
 """How long a publisher is asked to hold its answer until there is news."""
 PROXY_HEADER, VERSION_HEADER = "X-Cockpit-Proxy", "X-Cockpit-Version"
@@ -49,6 +50,12 @@ class Database:
     def fault(self) -> str | None:
         """Why rollout.db is not in use."""
         return self._store.fault
+
+    def begin(self) -> None:
+        """Open the file with patience: after a kill its log is recovered first, and who has just started
+        remembers no login by itself.
+        """
+        self._store.look(START_BUSY_MS)
 
     def poll(self) -> RouteTable | None:
         """An empty file that nobody ever moved a route in is no news: it stands where a good one was."""

@@ -44,8 +44,11 @@ class Store:
         """Whether something failed a moment ago, so that it is not tried on each request."""
         return self._clock.monotonic() < self._rest_until
 
-    def look(self) -> None:
-        """Open it, or leave a file that is no longer at its place. Cheap: a stat."""
+    def look(self, busy_ms: int | None = None) -> None:
+        """Open it, or leave a file that is no longer at its place. Cheap: a stat.
+
+        `busy_ms`: how long to wait for a lock while it is opened, where longer than a request may.
+        """
         try:
             found = self.path.stat()
             file = (found.st_dev, found.st_ino)
@@ -58,13 +61,14 @@ class Store:
             return
         self._leave(None)
         try:
-            self._connection = open_state(self.path, kind=ROLLOUT, busy_ms=self._busy_ms)
+            self._connection = open_state(self.path, kind=ROLLOUT, busy_ms=busy_ms or self._busy_ms)
+            self._connection.execute(f"pragma busy_timeout = {self._busy_ms}")
             # No commit waits for the disk: a power cut may lose the last flows, and their cookies hold.
             self._connection.execute("pragma synchronous = normal")
             self._connection.execute(f"pragma cache_size = -{CACHE_KB}")
         except (StateError, sqlite3.Error, OSError) as error:
             self._leave(str(error))
-            self._rest(_REOPEN_S)
+            self._rest(_AGAIN_S if _is_busy(error) or _is_busy(error.__cause__) else _REOPEN_S)
         else:
             self._file, self.fault = file, None
             self.opened += 1
@@ -94,10 +98,7 @@ class Store:
         if self._connection.in_transaction:
             self._roll_back()
         self.fault = str(error)
-        if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in (
-            sqlite3.SQLITE_BUSY,
-            sqlite3.SQLITE_LOCKED,
-        ):
+        if _is_busy(error):
             self._rest(_AGAIN_S)
         else:
             self._leave(str(error))
@@ -118,3 +119,8 @@ class Store:
             self._connection.execute("rollback")
         except sqlite3.Error:
             self._leave(self.fault)
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    code: int = getattr(error, "sqlite_errorcode", 0) or 0
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

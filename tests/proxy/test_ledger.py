@@ -1,6 +1,7 @@
 """The ledger: first writer wins, in memory and in the file, with the file there or not."""
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cockpit.proxy.ledger import Ledger, key
-from cockpit.proxy.store import Store
+from cockpit.proxy.store import BUSY_MS, Store
 from cockpit.rollout.route import Side
 from cockpit.state.rollout import flows
 from cockpit.state.rollout.flows import Claim, Flow
@@ -111,6 +112,24 @@ def test_what_the_file_knows_holds_while_nothing_can_be_written(
     assert after.find([TWO], 1) == {TWO: flow("legacy")}
     holder.execute("rollback")
     holder.close()
+
+
+def test_a_start_waits_for_a_lock_that_others_hold(rollout: Rollout) -> None:
+    """Readers wait for one who recovers the log, or has it for itself."""
+    holder = rollout.open()
+    holder.execute("pragma locking_mode = exclusive")
+    holder.execute("update route_version set n = n")
+    store = Store(rollout.path, FakeClock())
+    store.look()
+    assert store.away and "locked" in str(store.fault)
+    again = Store(rollout.path, FakeClock())
+    soon = threading.Timer(0.1, holder.close)
+    soon.start()
+    again.look(60_000)
+    assert not again.away
+    assert again.read(lambda db: db.execute("pragma busy_timeout").fetchone()) == (BUSY_MS,)
+    soon.join()
+    again.close()
 
 
 def test_a_promise_waits_for_a_lock_and_not_for_a_file(rollout: Rollout, stores: list[Store]) -> None:
