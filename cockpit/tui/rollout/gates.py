@@ -54,12 +54,15 @@ def of_connections(
 ) -> list[Gate]:
     """Of one connection all gates; of many those that are shut. Raises KeyError for an unknown one."""
     found: list[Gate] = []
-    for ident in idents:
-        facts = flip.facts(state, rollout, ident, operator, now)
+    for facts in flip.facts(state, rollout, idents, operator, now):
         shut = closed(facts, rules, now)
         if len(idents) == 1:
             return gates(facts, shut, rules, now)
-        found += [Gate(each.gate, each.why, True, ident) for each in shut if each.gate not in OF_THE_MOMENT]
+        found += [
+            Gate(each.gate, each.why, True, facts.connection)
+            for each in shut
+            if each.gate not in OF_THE_MOMENT
+        ]
     return found
 
 
