@@ -134,7 +134,7 @@ def heading(found: Evidence, place: str) -> list[Content]:
             f"   {text.number(described.users)} users   {route.protocol}, {described.idp or 'unknown IdP'}",
             "plain",
         ),
-        (f"   certificate {until} days" if until != "-" else "", tone),
+        (f"   certificate {cells.left(line)}" if until != "-" else "", tone),
         (f"   wave {line.wave}" if line.wave else "", "dim"),
         (f"   {text.line(route.target_id)}" if route.target_id else "   not at WorkOS yet", "dim"),
     ]

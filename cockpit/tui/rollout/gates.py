@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cockpit.jobs.rollout import flip, waves
-from cockpit.jobs.rollout.overview import DAY_MS
 from cockpit.rollout.gates import HOUR_MS, NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, GateName, closed
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.tui import text
+from cockpit.words import ends
 
 NAMES: Mapping[GateName, str] = {
     "order": "order",
@@ -17,6 +17,7 @@ NAMES: Mapping[GateName, str] = {
     "target": "at WorkOS",
     "domains": "domains",
     "diff": "diff",
+    "quiet": "source",
     "certificate": "certificate",
     "approval": "approval",
     "calendar": "calendar",
@@ -99,8 +100,10 @@ def _open(facts: Facts, rules: RolloutSettings, now: int) -> dict[GateName, str]
         said["target"] = "not asked yet"
     hours = (now - facts.diff.finished_at) / HOUR_MS if facts.diff is not None else 0
     said["diff"] = f"{hours:.0f} h old, no difference in its users"
+    if facts.last_flip is None:
+        said["quiet"] = "quiet, and compared since its last change"
     if facts.certificate_until is not None:
-        said["certificate"] = f"{text.number((facts.certificate_until - now) // DAY_MS)} days left"
+        said["certificate"] = ends(facts.certificate_until, now)
     if rules.two_person:
         said["approval"] = f"by {', '.join(map(text.line, facts.approved_by))}"
     return said | {
