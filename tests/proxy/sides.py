@@ -56,7 +56,7 @@ class Party:
         if parts[-1] == "acs" and request.method == "POST":
             try:
                 form = await request.post()
-                head = saml_head.of_xml(base64.b64decode(str(form["SAMLResponse"])))
+                head = saml_head.of_field(str(form["SAMLResponse"]).encode())
             except (KeyError, ValueError):
                 return web.Response(status=403, text=f"{self.side}: no response")
             return self._take(head.id, head.in_response_to)
