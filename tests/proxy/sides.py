@@ -1,7 +1,6 @@
 """Stand-ins for the two sides, on loopback: each begins logins, and refuses answers to those of the other."""
 
 import asyncio
-import base64
 import itertools
 import threading
 from collections import Counter

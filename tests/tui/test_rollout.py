@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.state.database import open_state
+from cockpit.state import events
+from cockpit.state.database import open_state, transaction
 from cockpit.state.rollout import ROLLOUT, audit, beside, flips, proxies, routes, ticks, waves
+from cockpit.terms import Event
 from cockpit.tui import actions
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.commands import Refused
@@ -312,6 +314,30 @@ def test_a_connection_is_opened_with_checklist_health_history_and_audit(
             assert part in screen, part
         await press(pilot, "escape", "escape", "enter", "n", "p")
         assert pane(app).current == live
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+def test_logins_that_began_and_succeeded_show_how_long_they_took(
+    tmp_path: Path, outside_words: list[tuple[str, ...]]
+) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        flipped = flip_of(seeded, live).flipped_at
+        target = routes.one(rollout(seeded), live).described.route.target_id
+        assert flipped is not None
+        page: list[Event] = []
+        for number, took in enumerate((2_000, 3_000, 10_000)):
+            body = json.dumps({"data": {"sso": {"session_id": f"timed_{number}"}}})
+            for name, at in (("started", flipped + number), ("succeeded", flipped + number + took)):
+                kind = f"authentication.sso_{name}"
+                page.append(Event(f"{name}_{number}", kind, at, target, None, None, body))
+        with closing(open_state(seeded.path)) as db, transaction(db):
+            events.commit(db, page, "succeeded_2", flipped)
+        await to(pilot, app, live)
+        await press(pilot, "enter")
+        assert "p50 3.0 s" in painted(app) and "p95 9.3 s" in painted(app)
+        assert "of 3 logins" in painted(app)
 
     drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
 
