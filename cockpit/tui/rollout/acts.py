@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cockpit.jobs.rollout import board, flip, kill, waves
+from cockpit.jobs.rollout import approve, board, flip, kill, waves
 from cockpit.rollout.checklist import DASHBOARD
 from cockpit.rollout.flip import FlipRefused
 from cockpit.rollout.waves import Act, WaveRefused
@@ -63,6 +63,36 @@ class Acts:
         with self._opened() as rollout:
             flip.release(rollout, idents, self.commands.operator, self.commands.now, why)
         return f"{_who(idents)}: legacy again, f flips"
+
+    def approve(self, idents: Sequence[str]) -> str:
+        """Agree that somebody else flips these."""
+        return self._approve(idents, _who(idents))
+
+    def approve_wave(self, name: str) -> str:
+        """Agree that somebody else starts a wave."""
+        return self._approve([waves.subject(name)], f"wave {name}")
+
+    def _approve(self, subjects: Sequence[str], what: str) -> str:
+        commands = self.commands
+        with self._opened() as rollout:
+            until = approve.approve(
+                rollout, subjects, commands.operator, commands.given.rollout, commands.now
+            )
+        return f"{what}: approved by {commands.operator} until {text.day(until)}, for somebody else"
+
+    def move(self, idents: Sequence[str], name: str) -> str:
+        """Put connections into another wave that has not started, all or none."""
+        with self._opened() as rollout, transaction(rollout):
+            for ident in idents:
+                wave_rows.reassign(rollout, ident, name, Actor(self.commands.operator), self.commands.now)
+        return f"{_who(idents)}: wave {name}"
+
+    def drop(self, idents: Sequence[str]) -> str:
+        """Leave connections out of the waves, all or none."""
+        with self._opened() as rollout, transaction(rollout):
+            for ident in idents:
+                wave_rows.drop(rollout, ident, Actor(self.commands.operator), self.commands.now)
+        return f"{_who(idents)}: in no wave"
 
     def tick(self, ident: str, note: str) -> str:
         """Somebody saw its session in the dashboard."""
