@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cockpit.jobs.rollout import flip, waves
-from cockpit.rollout.gates import HOUR_MS, NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, GateName, closed
+from cockpit.rollout.gates import NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, GateName, closed
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.tui import text
 from cockpit.words import ends
@@ -98,8 +98,8 @@ def _open(facts: Facts, rules: RolloutSettings, now: int) -> dict[GateName, str]
         said["domains"] = "verified"
     elif facts.target_id is not None:
         said["target"] = "not asked yet"
-    hours = (now - facts.diff.finished_at) / HOUR_MS if facts.diff is not None else 0
-    said["diff"] = f"{hours:.0f} h old, no difference in its users"
+    age = text.span((now - facts.diff.finished_at) / 1000) if facts.diff is not None else ""
+    said["diff"] = f"{age} old, no difference in its users"
     if facts.last_flip is None:
         said["quiet"] = "quiet, and compared since its last change"
     if facts.certificate_until is not None:
