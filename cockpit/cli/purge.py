@@ -13,14 +13,19 @@ from cockpit.clock import SystemClock
 @yes_option
 @pass_cli
 def purge_command(cli: Cli, yes: bool) -> None:
-    """Remove hashes, remembered secrets and raw records from the state when the migration is done.
+    """Remove hashes, remembered secrets, raw records and bodies of webhooks when the migration is done.
 
-    Journal, errors and audit stay. Users that were not sent can't be sent from this state any more.
+    Journal, errors and audit stay. Users that were not sent can't be sent from this state any more, nor can
+    dead letters. Refused while webhooks are held that nobody has decided about.
     """
     from cockpit.jobs import purge
 
     with cli.reading():
         pass
-    confirmed(f"remove every hash, secret and raw record from {cli.state}?", yes)
-    hashes = purge.purge(cli.state, operator=cli.operator, clock=SystemClock())
-    output.say(f"purged: the hashes of {hashes:,} users, remembered secrets and raw records are gone")
+    confirmed(
+        f"remove every hash, secret, raw record and webhook's body from {cli.state} and beside it?", yes
+    )
+    done = purge.purge(cli.state, operator=cli.operator, clock=SystemClock())
+    output.say(f"purged: the hashes of {done.hashes:,} users, remembered secrets and raw records are gone")
+    if done.bodies is not None:
+        output.say(f"purged: the bodies of {done.bodies:,} webhooks are gone; what became of each stays")

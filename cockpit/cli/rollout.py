@@ -122,8 +122,8 @@ def flip(cli: Cli, key: str, override: str | None, arm: bool, as_json: bool) -> 
     silent = ask_first(cli, settings, [ident])
     with cli.board() as (state, rollout):
         now = millis(CLOCK.now())
-        move = flipping.arm if arm else flipping.flip
-        made = move(state, rollout, ident, cli.operator, settings.rollout, now, override=override)
+        rules = settings.rollout
+        made = flipping.flip(state, rollout, ident, cli.operator, rules, now, override=override, later=arm)
         told = rollout_print.confirmed(rollout)
         if made.stage == "flipping" and not told.waiting:
             made = flipping.confirm(rollout, made)
@@ -186,7 +186,7 @@ def kill(
     if as_json:
         output.document(asdict(killed) | {"proxies": rollout_print.proxies_facts(told)})
         return
-    output.say(rollout_print.killed_in_words(killed, hard))
+    output.say(killed.words(keys, hard=hard))
     rollout_print.say_proxies(told)
 
 

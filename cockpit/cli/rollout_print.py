@@ -10,7 +10,6 @@ from cockpit.cli.follow import CLOCK
 from cockpit.clock import millis
 
 if TYPE_CHECKING:
-    from cockpit.jobs.rollout.kill import Killed
     from cockpit.jobs.rollout.overview import Line, WaveLine
     from cockpit.state.rollout.flips import Flip
     from cockpit.state.rollout.proxies import Confirmation
@@ -118,16 +117,3 @@ def say_proxies(told: "Confirmation") -> None:
     output.say(str(told))
     for proxy in told.waiting:
         output.say(f"waiting for {proxy.name} ({proxy.mode}): {DELAYS[proxy.mode]}")
-
-
-def killed_in_words(killed: "Killed", hard: bool) -> str:
-    """What a kill did."""
-    n = len(killed.back)
-    parts = [f"{n:,} connection{'' if n == 1 else 's'} back to legacy, from the next request on"]
-    if hard:
-        parts.append("logins under way too")
-    if killed.disarmed:
-        parts.append(f"{killed.disarmed} disarmed")
-    if killed.halted:
-        parts.append(f"wave {', '.join(killed.halted)} halted")
-    return "; ".join(parts)

@@ -13,7 +13,6 @@ from cockpit.cli.group import Command, json_option
 from cockpit.clock import millis
 from cockpit.rollout.checklist import TICKS
 
-HOUR_MS = 3_600_000
 _MARKS = {True: "ok", False: "fail", None: "warn"}
 
 
@@ -23,18 +22,16 @@ _MARKS = {True: "ok", False: "fail", None: "warn"}
 @pass_cli
 def approve(cli: Cli, key: str | None, name: str | None) -> None:
     """Agree, as a second person (--operator), that somebody flips a connection or starts a wave, once."""
+    from cockpit.jobs.rollout import approve as approving
     from cockpit.jobs.rollout.waves import subject
-    from cockpit.state.database import transaction
-    from cockpit.state.rollout import approvals, routes, waves
+    from cockpit.state.rollout import routes, waves
 
     if (key is None) == (name is None):
         raise click.UsageError("name an ID, or a --wave")
-    hours = cli.settings().rollout.approval_hours
-    with cli.board() as (_, rollout), transaction(rollout):
+    rules = cli.settings().rollout
+    with cli.board() as (_, rollout):
         about = subject(waves.get(rollout, name).name) if name else routes.named(rollout, str(key))
-        now = millis(CLOCK.now())
-        until = now + round(hours * HOUR_MS)
-        approvals.approve(rollout, about, cli.operator, now, until)
+        until = approving.approve(rollout, [about], cli.operator, rules, millis(CLOCK.now()))
     output.say(f"{about}: approved by {cli.operator} until {output.local(until)}")
 
 

@@ -9,6 +9,7 @@ from cockpit.cli.group import Group, json_option
 from cockpit.cli.rollout_watch import ask_first, watch_it
 from cockpit.clock import millis
 from cockpit.rollout.waves import Act
+from cockpit.words import counted
 
 reason_option = click.option("--reason", "why", metavar="WHY", help="Why; kept in the audit trail.")
 
@@ -178,5 +179,5 @@ def abort(cli: Cli, name: str, why: str | None) -> None:
     with cli.board() as (_, rollout):
         back = taking.abort(rollout, name, cli.operator, millis(CLOCK.now()), why)
         told = rollout_print.confirmed(rollout)
-    output.say(f"wave {name}: aborted, {len(back)} connections back to legacy")
+    output.say(f"wave {name}: aborted, {counted(len(back), 'connection')} back to legacy")
     rollout_print.say_proxies(told)

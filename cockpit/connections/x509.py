@@ -47,10 +47,6 @@ class Facts(NamedTuple):
     fingerprint: str
     base64: str
 
-    def days_left(self, now: int) -> int:
-        """Whole days until it ends; negative once it has."""
-        return (self.not_after - now) // 86_400_000
-
 
 @lru_cache(4096)
 def read(text: str) -> Facts:

@@ -7,6 +7,7 @@ whatever instant the process died at, none is missing and none is counted twice.
 from cockpit.jobs.context import JobContext, Result
 from cockpit.state import events, meta
 from cockpit.state.events import Standing
+from cockpit.words import counted
 from cockpit.workos import client
 from cockpit.workos import events as api
 from cockpit.workos.client import WorkOS, patiently
@@ -68,7 +69,8 @@ class _Follower:
         if (gone := context.now() - api.KEPT_MS - self._known.seen_until) > 0:
             days = max(1, round(gone / (24 * HOUR_MS)))
             await context.notice(
-                f"events of {days} days are gone: the target keeps them for 90 days, and nobody followed",
+                f"events of {counted(days, 'day')} are gone: the target keeps them for 90 days, and nobody "
+                "followed",
                 "warn",
             )
             self._known = Standing(self._known.cursor, context.now() - api.KEPT_MS + HOUR_MS)

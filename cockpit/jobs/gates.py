@@ -13,6 +13,7 @@ from cockpit.state import audit, exports, password_plan, users, webhook_steps
 from cockpit.state.journal import USER
 from cockpit.webhooks import gates as webhooks
 from cockpit.webhooks.sequence import Refused
+from cockpit.words import counted
 
 
 class GateClosed(Exception):
@@ -127,9 +128,9 @@ async def _passwords_decided(context: JobContext) -> str | None:
     total = sum(n for _, n in waiting)
     reasons = "; ".join(f"{n}: {reason}" for reason, n in waiting)
     return (
-        f"{total} users had a password whose hash could not be had ({reasons}): load their hashes with "
-        f"cockpit passwords load FILE, or decide group by group with cockpit passwords plan, or for all with "
-        f'[passwords] without_hash = "silent", "email" or "hold" in cockpit.toml'
+        f"{counted(total, 'user')} had a password whose hash could not be had ({reasons}): load their "
+        f"hashes with cockpit passwords load FILE, or decide group by group with cockpit passwords plan, or "
+        f'for all with [passwords] without_hash = "silent", "email" or "hold" in cockpit.toml'
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from cockpit.connections.board import Column
 from cockpit.rollout.route import AT_WORKOS
 from cockpit.rules.markdown import escaped, table
+from cockpit.words import counted
 
 DAY_MS = 86_400_000
 Verdict = Literal["ready", "wait", "blocked"]
@@ -67,7 +68,8 @@ def _blocked(
     if away:
         yield f"{len(away)} of {len(moving)} connections are not at WorkOS"
     if taken:
-        yield f"legacy took {sum(taken.values()):,} logins of {len(taken)} connections within the cycle"
+        who = counted(len(taken), "connection")
+        yield f"legacy took {counted(sum(taken.values()), 'login')} of {who} within the cycle"
     if counted_from is None:
         yield "no proxy has counted: nobody knows whether legacy is used"
 

@@ -8,6 +8,7 @@ from cockpit.connections.board import Column
 from cockpit.rollout.freeze import spaced
 from cockpit.rollout.route import AT_WORKOS
 from cockpit.rollout.rules import RolloutSettings
+from cockpit.words import DAY_MS, counted, ends
 
 GateName = Literal[
     "order", "column", "mapped", "target", "domains", "diff", "quiet", "certificate", "approval", "calendar",
@@ -18,7 +19,7 @@ NEVER_PASSED: frozenset[GateName] = frozenset(("column", "mapped"))
 OF_THE_MOMENT: frozenset[GateName] = frozenset(("calendar", "spacing"))
 """These open by themselves; an armed flip waits for them."""
 
-DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+HOUR_MS = 3_600_000
 _USABLE = ("validating", "active")
 
 
@@ -90,14 +91,13 @@ def _closed(facts: Facts, rules: RolloutSettings, now: int) -> Iterator[Closed]:
     yield from _diff(facts.diff, rules, now)
     if facts.restless is not None:
         yield Closed("quiet", f"the first flip waits: {facts.restless}")
-    if facts.certificate_until is not None:
-        days = (facts.certificate_until - now) // DAY_MS
-        if days < rules.certificate_days:
-            yield Closed(
-                "certificate",
-                f"the IdP's certificate ends in {days} days (at least {rules.certificate_days}): "
-                f"have the customer renew it first",
-            )
+    until = facts.certificate_until
+    if until is not None and (until - now) // DAY_MS < rules.certificate_days:
+        yield Closed(
+            "certificate",
+            f"the IdP's certificate {ends(until, now)} (at least {counted(rules.certificate_days, 'day')}): "
+            "have the customer renew it first",
+        )
     if rules.two_person and not facts.approved_by:
         yield Closed(
             "approval",
@@ -138,5 +138,7 @@ def _diff(diff: LastDiff | None, rules: RolloutSettings, now: int) -> Iterator[C
         )
     if diff.of_organization:
         yield Closed(
-            "diff", f"the last diff found {diff.of_organization} differences in its users: cockpit users sync"
+            "diff",
+            f"the last diff found {counted(diff.of_organization, 'difference')} in its users: "
+            "cockpit users sync",
         )

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log10
 
-DAY_MS = 86_400_000
+from cockpit.words import DAY_MS, counted, ends
+
 SOON_DAYS, PLAN_DAYS = 30, 90
 
 
@@ -50,13 +51,14 @@ def rank(candidates: Iterable[Candidate], proven: Iterable[str], now: int) -> li
 
 
 def _judge(candidate: Candidate, seen: set[str], now: int) -> Ranked:
-    parts = [(log10(candidate.users + 1), f"{candidate.users:,} users")]
+    parts = [(log10(candidate.users + 1), counted(candidate.users, "user"))]
     if candidate.idp not in seen:
         parts.append((1.0, f"first {candidate.idp}" if candidate.idp else "IdP of unknown make"))
     if candidate.warnings:
-        parts.append((0.5 * candidate.warnings, f"{candidate.warnings} warnings"))
+        parts.append((0.5 * candidate.warnings, counted(candidate.warnings, "warning")))
     if candidate.certificate_until is not None:
-        days = (candidate.certificate_until - now) // DAY_MS
-        if days < PLAN_DAYS:
-            parts.append((2.0 if days < SOON_DAYS else 1.0, f"certificate ends in {days} days"))
+        left = (candidate.certificate_until - now) // DAY_MS
+        if left < PLAN_DAYS:
+            risk = 2.0 if left < SOON_DAYS else 1.0
+            parts.append((risk, f"certificate {ends(candidate.certificate_until, now)}"))
     return Ranked(candidate.connection, sum(risk for risk, _ in parts), tuple(words for _, words in parts))

@@ -45,13 +45,6 @@ def of_field(value: bytes) -> Head:
     return found
 
 
-def of_xml(xml: bytes) -> Head:
-    """The head of a whole response. Raises NoResponse."""
-    found = _read(xml, final=True)
-    assert found is not None
-    return found
-
-
 def refuse_doctype(*_: object) -> None:
     """An expat handler for StartDoctypeDecl: nothing in a login needs one. Raises NoResponse."""
     raise NoResponse("a document type declaration")

@@ -1,14 +1,15 @@
-"""Is the state whole, and do its sums add up; and a consistent copy of it while jobs run."""
+"""Are the state and the files beside it whole, and do their sums add up."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from cockpit.state import exports, holds, journal
-from cockpit.state.database import StateError, explain, open_readonly
+from cockpit.state import exports, files, holds, journal
+from cockpit.state.database import StateError, open_readonly
 from cockpit.state.journal import USER
+from cockpit.state.rollout import ROLLOUT, audit
+from cockpit.state.tank import counts
 from cockpit.terms import KINDS
 
 
@@ -29,6 +30,40 @@ def check(connection: sqlite3.Connection) -> list[Problem]:
         return [*damage(connection), *_accounting(connection)]
     finally:
         connection.execute("commit")
+
+
+def beside(state: Path) -> list[Problem]:
+    """Everything that is wrong with the rollout's and the tank's file of a state, those that exist."""
+    found: list[Problem] = []
+    for path, kind in files.beside(state):
+        try:
+            with closing(open_readonly(path, kind=kind)) as connection:
+                connection.execute("begin")
+                problems = [*damage(connection), *(_trail if kind is ROLLOUT else _tank)(connection)]
+        except StateError as error:
+            found.append(Problem("integrity", str(error)))
+        except sqlite3.DatabaseError as error:
+            found.append(Problem("integrity", f"{path}: {error}"))
+        else:
+            found += [Problem(one.check, f"{path}: {one.detail}") for one in problems]
+    return found
+
+
+def _trail(connection: sqlite3.Connection) -> list[Problem]:
+    entry = audit.broken(connection)
+    return [] if entry is None else [Problem("audit", f"the trail is broken at entry {entry}")]
+
+
+def _tank(connection: sqlite3.Connection) -> list[Problem]:
+    told, there = counts.total(connection), counts.counted(connection)
+    states = sorted({*told.states, *there.states})
+    pairs = [("arrived", told.arrived, there.arrived)]
+    pairs += [(state, told.states.get(state, 0), there.states.get(state, 0)) for state in states]
+    return [
+        Problem("webhooks", f"counter {name}: {one:,}, but rows: {other:,}")
+        for name, one, other in pairs
+        if one != other
+    ]
 
 
 def damage(connection: sqlite3.Connection) -> list[Problem]:
@@ -137,29 +172,3 @@ def _accounting(connection: sqlite3.Connection) -> list[Problem]:
         for name, left, one, right, other in pairs
         if one != other
     ]
-
-
-def backup(state: Path, file: Path) -> int:
-    """Copy the state to `file` (0600), consistent while jobs write; returns its size in bytes.
-
-    The copy appears under its name only when it is whole. Raises StateError.
-    """
-    if file.exists() and file.samefile(state):
-        raise StateError(f"{file} is the state itself; name another file")
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    with closing(open_readonly(state)) as source:
-        try:
-            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
-                # In one step: a copy in parts starts over whenever a job commits in between.
-                source.backup(copy)
-                copy.execute("pragma journal_mode = delete")
-            size = partial.stat().st_size
-            partial.replace(file)
-        except OSError as error:
-            raise StateError(f"can't write {file}: {error.strerror}") from error
-        except sqlite3.DatabaseError as error:
-            raise explain(error, file) from error
-        finally:
-            partial.unlink(missing_ok=True)
-    return size

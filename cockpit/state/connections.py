@@ -340,12 +340,26 @@ def invited(connection: sqlite3.Connection, ident: int, email: str, now: int) ->
     )
 
 
+CALLED = "c.source_id, c.name, json_extract(c.record, '$.facts.name')"
+"""What records of users call a connection `c`; a provider that shows another name keeps theirs as a fact."""
+
+
 def users_of(connection: sqlite3.Connection) -> Mapping[str, int]:
-    """How many exported users came by each connection, by what their records call it; one scan."""
-    rows = connection.execute(
-        "select connection, count(*) from users where connection is not null group by 1"
+    """How many users each connection has, by its source id; one scan of users.
+
+    They are the exported users who came by it, else the members of its organization.
+    """
+    came_by = dict(
+        connection.execute(
+            "select connection, count(*) from users where connection is not null group by 1"
+        ).fetchall()
     )
-    return dict(rows.fetchall())
+    rows = connection.execute(
+        f"select (select count(*) from resources m where m.organization = o.id and m.kind = 'membership'), "
+        f"{CALLED} from connections c left join resources o on o.kind = 'organization' "
+        "and o.source_id = coalesce(c.override_organization, c.organization_key)"
+    ).fetchall()
+    return {names[0]: sum(came_by.get(name, 0) for name in {*names}) or members for members, *names in rows}
 
 
 def in_force(connection: sqlite3.Connection) -> Mapping[str, Verdict | None]:

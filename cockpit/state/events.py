@@ -184,6 +184,31 @@ def by_minute(
     return {minute: Counts(**by_outcome) for minute, by_outcome in found.items()}
 
 
+def login_times(
+    connection: sqlite3.Connection, of_connection: str, since: int, limit: int = 10_000
+) -> list[int]:
+    """How long one connection's sign-ins took (ms) that succeeded from then (ms) on, the newest first.
+
+    From the event that one started to the one that its session succeeded, so with what the person did at the
+    IdP; of at most `limit` events.
+    """
+    ended: dict[str, int] = {}
+    times: list[int] = []
+    for name, at, session in connection.execute(
+        "select name, at, json_extract(body, '$.data.sso.session_id') from events where connection = ? "
+        "and at >= ? and name in ('authentication.sso_started', 'authentication.sso_succeeded') "
+        "order by at desc, name desc limit ?",
+        (of_connection, since, limit),
+    ).fetchall():
+        if session is None:
+            continue
+        if name == "authentication.sso_succeeded":
+            ended.setdefault(session, at)
+        elif session in ended:
+            times.append(ended.pop(session) - at)
+    return times
+
+
 def cut_over(connection: sqlite3.Connection, since: int, within: int) -> tuple[str, int] | None:
     """(connection, when it succeeded) of the first sign-in that began after `since` and went through.
 

@@ -117,6 +117,11 @@ def listing(situation: Situation) -> str:
     return "" if situation.listing else "this is not a list"
 
 
+def exportable(situation: Situation) -> str:
+    """Of writing rows to a file: those of a list, or of a cause of errors."""
+    return row(situation) if situation.level == "groups" else listing(situation)
+
+
 def reload(situation: Situation) -> str:
     """Of reading a list again."""
     return "" if situation.level == "tank" else listing(situation)

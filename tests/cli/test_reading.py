@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.rollout.route import Route
 from cockpit.state import exports, meta
-from cockpit.state.database import open_state, transaction
+from cockpit.state.database import open_readonly, open_state, transaction
+from cockpit.state.rollout import ROLLOUT, beside, routes
+from cockpit.state.rollout.audit import Actor
+from cockpit.state.rollout.routes import Described
+from cockpit.state.tank import TANK, counts
 from cockpit.terms import KINDS, OP_STATES, PLURALS, Page, RawItem
 from tests.cli.shell import SECRET_NOTE, Shell, seeded
+from tests.webhooks.filled import fill, updates
 
 STATUS = {
     "version": None,
@@ -204,6 +210,69 @@ def test_a_copy_is_whole_private_and_the_same(shell: Shell) -> None:
     assert shell.json("--state", "copy.db", "state", "check")["ok"]
     assert shell.json("--state", "copy.db", "status") == shell.json("status")
     assert not list(shell.folder.glob(".copy.db*"))
+
+
+def rolled_out(shell: Shell) -> None:
+    """A rollout of one connection that was moved, and a tank that holds ten events."""
+    rollout = open_state(beside(shell.state), create=True, kind=ROLLOUT)
+    with transaction(rollout):
+        routes.describe(
+            rollout,
+            [
+                Described(
+                    Route(
+                        "con_1",
+                        "saml",
+                        "legacy",
+                        target_id="conn_1",
+                        callback_endpoint="https://idp.test/acs",
+                    )
+                )
+            ],
+        )
+        routes.move(rollout, {"con_1": "canary"}, Actor("ada"), 5)
+    rollout.close()
+    fill(shell.state, updates(10, 3))
+
+
+def test_a_copy_takes_what_lies_beside_the_state_along(shell: Shell) -> None:
+    rolled_out(shell)
+    done = shell.run("state", "backup", "copy.db")
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        *("copy.db", "copy.rollout.db", "copy.webhooks.db")
+    ]
+    rollout = open_readonly(shell.folder / "copy.rollout.db", kind=ROLLOUT)
+    assert routes.one(rollout, "con_1").described.route.column == "canary"
+    rollout.close()
+    tank = open_readonly(shell.folder / "copy.webhooks.db", kind=TANK)
+    assert counts.total(tank).held == counts.counted(tank).held == 10
+    tank.close()
+    assert (shell.folder / "copy.webhooks.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("file", "spoil", "check"),
+    [
+        ("webhooks.db", "update arrived set n = n + 1", "webhooks"),
+        ("webhooks.db", "delete from arrivals where id = 3", "webhooks"),
+        ("rollout.db", "drop trigger audit_is_append_only; update audit set operator = 'eve'", "audit"),
+    ],
+)
+def test_a_check_looks_at_what_lies_beside_the_state(shell: Shell, file: str, spoil: str, check: str) -> None:
+    rolled_out(shell)
+    assert shell.json("state", "check")["ok"]
+    connection = sqlite3.connect(shell.folder / file, isolation_level=None)
+    connection.executescript(spoil)
+    connection.close()
+    (problem,) = shell.json_of("state", "check", code=1)["problems"]
+    assert problem["check"] == check and problem["detail"].startswith(f"{file}: ")
+
+
+def test_a_check_tells_a_damaged_file_beside_the_state(shell: Shell) -> None:
+    rolled_out(shell)
+    (shell.folder / "webhooks.db").write_bytes(b"no database at all, " * 500)
+    (problem,) = shell.json_of("state", "check", code=1)["problems"]
+    assert problem["check"] == "integrity" and "webhooks.db is damaged" in problem["detail"]
 
 
 def test_a_copy_never_replaces_the_state(shell: Shell) -> None:

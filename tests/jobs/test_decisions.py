@@ -46,7 +46,7 @@ def test_undecided_passwords_close_the_gate_before_anything_is_sent(tmp_path: Pa
     told = result(world)
     assert told["exit"] == 5
     assert told["message"].startswith(
-        "1 users had a password whose hash could not be had (1: no hash in the export): load their hashes"
+        "1 user had a password whose hash could not be had (1: no hash in the export): load their hashes"
     )
     assert world.counts() == {"ready": 4}
     assert world.ask("select count(*) from operations where sent_at is not null") == [0]

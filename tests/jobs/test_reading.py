@@ -1,105 +1,18 @@
 """Chains are read a few at once, each in its order; what ends one ends all, and loses nothing."""
 
 import asyncio
-import json
 import random
-import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import closing
-from pathlib import Path
+from collections import defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.jobs.context import JobContext, Stopped
-from cockpit.jobs.reading import Position, Reader, Take, from_the_start
+from cockpit.jobs.context import Stopped
 from cockpit.sources.base import SourceError
-from cockpit.state import check, exports
-from cockpit.state.database import StateError, open_state, transaction
-from cockpit.state.writer import Writer
-from cockpit.terms import Page, RawItem
-from cockpit.transport import Note, quiet
-from tests.clocks import FakeClock, settle
-from tests.sources.memos import settings_with
-
-Asked = tuple[str, int]
-Reply = Callable[[str, int], Awaitable[None]]
-
-
-async def at_once(chain: str, number: int) -> None:
-    """A reply that other tasks may overtake."""
-    await asyncio.sleep(0)
-
-
-class Provider:
-    """A source of so many pages for each chain; `reply` is awaited before a page is there."""
-
-    def __init__(self, pages: Mapping[str, int], reply: Reply = at_once) -> None:
-        self.note: Note = quiet
-        self.asked: list[Asked] = []
-        self.in_flight = self.most = 0
-        self._pages, self._reply = pages, reply
-
-    async def chains(self) -> Sequence[str]:
-        return list(self._pages)
-
-    async def pages(self, chain: str, cursor: str | None) -> AsyncGenerator[Page, None]:
-        for number in range(int(cursor or 0), self._pages[chain]):
-            self.asked.append((chain, number))
-            self.in_flight += 1
-            self.most = max(self.most, self.in_flight)
-            try:
-                await self._reply(chain, number)
-            finally:
-                self.in_flight -= 1
-            following = None if number + 1 == self._pages[chain] else str(number + 1)
-            items = [RawItem(f"{chain}-{number}-{part}", json.dumps({"n": number})) for part in "ab"]
-            yield Page(chain, str(number), following, items)
-
-    async def count(self) -> int | None:
-        return None
-
-    async def sweep(self, since: int, missing: int | None) -> Sequence[str]:
-        return []
-
-    async def close(self) -> None:
-        pass
-
-
-class Reading:
-    """One reading by a job: what was taken, in its order; `take` may wait or fail before that."""
-
-    def __init__(self, provider: Provider, concurrency: int, position: Position = from_the_start) -> None:
-        self.taken: list[Asked] = []
-        self.take: Reply = at_once
-        self.provider = provider
-        clock = FakeClock()
-        self.context = JobContext(1, {}, "ana", Path(), settings_with({}), clock, Writer(Path()))
-        self._reader = Reader(self.context, provider, concurrency, "reading", self._take, position)
-
-    async def _take(self, page: Page) -> None:
-        await self.take(page.chain, int(page.cursor))
-        self.taken.append((page.chain, int(page.cursor)))
-
-    async def read(self) -> None:
-        """Every chain."""
-        await self._reader.read(await self.provider.chains())
-
-
-def within(test: Coroutine[None, None, None]) -> None:
-    """Run it; a reading that hangs fails instead."""
-
-    async def main() -> None:
-        async with asyncio.timeout(30):
-            await test
-
-    asyncio.run(main())
-
-
-async def never(chain: str, number: int) -> None:
-    await asyncio.Event().wait()
+from cockpit.state.database import StateError
+from tests.clocks import settle
+from tests.jobs.chains import Provider, Reading, never, within
 
 
 @pytest.mark.parametrize(
@@ -322,82 +235,3 @@ def test_which_chains_are_read_is_said() -> None:
         assert said == ["reading"]
 
     within(test())
-
-
-class Killed(Exception):
-    """The process is gone: nothing is committed any more."""
-
-
-class Kept:
-    """A state whose process dies before the commit number `kill_at`."""
-
-    def __init__(self, connection: sqlite3.Connection, kill_at: int | None) -> None:
-        self._connection, self._left = connection, kill_at
-        with transaction(connection):
-            self._export = exports.begin(connection, 1).id
-
-    async def position(self, chain: str) -> tuple[bool, str | None]:
-        return exports.position(self._connection, self._export, chain)
-
-    async def commit(self, page: Page) -> None:
-        await asyncio.sleep(0)
-        if self._left == 0:
-            raise Killed
-        if self._left is not None:
-            self._left -= 1
-        with transaction(self._connection):
-            exports.commit_page(self._connection, self._export, page, 100, 2)
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    """A new state, to be copied."""
-    with closing(open_state(tmp_path_factory.mktemp("empty") / "cockpit.db", create=True)) as connection:
-        yield connection
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 4), min_size=1),
-    st.integers(1, 4),
-    st.lists(st.integers(0, 8), max_size=4),
-)
-def test_whenever_it_is_killed_the_resumed_export_has_the_same_records(
-    empty: sqlite3.Connection, pages: dict[str, int], concurrency: int, kills: list[int]
-) -> None:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        empty.backup(connection)
-        killed_and_resumed(connection, pages, concurrency, kills)
-
-
-def killed_and_resumed(
-    connection: sqlite3.Connection, pages: dict[str, int], concurrency: int, kills: list[int]
-) -> None:
-    async def run(kill_at: int | None) -> list[Asked]:
-        kept, provider = Kept(connection, kill_at), Provider(pages)
-        take: Take = kept.commit
-        context = Reading(provider, concurrency).context
-        reader = Reader(context, provider, concurrency, "reading", take, kept.position)
-        try:
-            await reader.read(await provider.chains())
-        except Killed:
-            assert kill_at is not None
-        return provider.asked
-
-    def committed() -> list[Asked]:
-        rows = connection.execute("select chain, cursor from pages order by id").fetchall()
-        return [(chain, int(cursor)) for chain, cursor in rows]
-
-    for kill_at in kills:
-        before = set(committed())
-        asked = asyncio.run(run(kill_at))
-        assert not before & set(asked)  # what is committed is asked for no more
-        lost = Counter(chain for chain, _ in set(asked) - set(committed()))
-        assert max(lost.values(), default=0) <= 1  # the page that was being written
-    asyncio.run(run(None))
-    everything = [(chain, number) for chain, count in pages.items() for number in range(count)]
-    assert sorted(committed()) == sorted(everything)  # each page once
-    records = {row[0] for row in connection.execute("select source_id from raw").fetchall()}
-    assert records == {f"{chain}-{number}-{part}" for chain, number in everything for part in "ab"}
-    assert exports.records(connection) == (2 * len(everything), 0, 0)
-    assert check.check(connection) == []

@@ -45,7 +45,12 @@ def test_nothing_is_closed_where_all_is_proven() -> None:
         ({"diff": LastDiff(NOW - 25 * HOUR, 0)}, "diff", "25 h old (at most 24)"),
         ({"diff": LastDiff(NOW, 3)}, "diff", "3 differences in its users"),
         ({"restless": "it was never looked at"}, "quiet", "the first flip waits: it was never looked at"),
-        ({"certificate_until": NOW + 13 * DAY}, "certificate", "ends in 13 days (at least 14)"),
+        (
+            {"certificate_until": NOW + 13 * DAY},
+            "certificate",
+            "certificate ends in 13 days (at least 14 days)",
+        ),
+        ({"certificate_until": NOW - 21 * DAY}, "certificate", "certificate ended 21 days ago (at least"),
         ({"last_flip": NOW - 60_000}, "spacing", "240 s to go"),
     ],
 )

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.rollout import waves
-from cockpit.rollout.ranking import DAY_MS, Candidate, rank
+from cockpit.rollout.ranking import Candidate, rank
 from cockpit.rollout.waves import ACTS, NONE_LEFT, SHARES, WAVE_STATES, Act, Member, WaveRefused, WaveState
+from cockpit.words import DAY_MS
 
 NOW = 1_800_000_000_000
 NAMES = st.lists(st.text("abc", min_size=1, max_size=8), unique=True, max_size=60)

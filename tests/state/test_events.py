@@ -1,5 +1,6 @@
 """Events are kept once each, counted once each, and found again by arrival, name and connection."""
 
+import json
 import sqlite3
 
 from hypothesis import given, settings
@@ -55,6 +56,30 @@ def test_sign_ins_are_counted_by_connection_and_minute(connection: sqlite3.Conne
         MINUTE: Counts(timed_out=1),
     }
     assert events.by_minute(connection, "conn_1", until=1) == {0: Counts(started=1, succeeded=1)}
+
+
+def test_a_login_takes_from_the_start_of_its_session_to_its_success(connection: sqlite3.Connection) -> None:
+    def of(number: int, sign_in: SignIn, at: int, session: str, connection: str = "conn_1") -> Event:
+        body = json.dumps({"data": {"sso": {"session_id": session}}})
+        return event(number, sign_in, connection, at)._replace(body=body)
+
+    page = [
+        of(1, "started", 1_000, "before"),
+        of(2, "succeeded", 4_000, "before"),
+        of(3, "started", 5_000, "a"),
+        of(4, "started", 5_500, "never ends"),
+        of(5, "started", 6_000, "elsewhere", "conn_2"),
+        of(6, "succeeded", 8_000, "elsewhere", "conn_2"),
+        of(7, "started", 6_500, "b"),
+        of(8, "succeeded", 6_500, "b"),
+        of(9, "succeeded", 17_000, "a"),
+        of(10, "succeeded", 18_000, "of which no start is known"),
+        event(11, "succeeded", at=19_000),
+    ]
+    events.commit(connection, page, "event_011", 20_000)
+    assert events.login_times(connection, "conn_1", 3_000) == [0, 12_000]
+    assert events.login_times(connection, "conn_1", 0, limit=4) == []
+    assert events.login_times(connection, "conn_2", 0) == [2_000]
 
 
 def test_events_are_found_by_arrival_name_and_connection(connection: sqlite3.Connection) -> None:

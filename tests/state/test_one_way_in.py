@@ -18,7 +18,7 @@ REVIEWED = {
         "MOUNTS.read_text()",
     },
     "state/filelock.py": {"os.open(f'{database}.{name}.lock', os.O_CREAT | os.O_RDONLY, mode)"},
-    "state/check.py": {
+    "state/backup.py": {
         "os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 384)"
     },  # the copy, before SQLite
 }
@@ -77,7 +77,7 @@ def test_only_the_state_connects_to_sqlite() -> None:
     }
     databases_of_others = {"sources/_rows.py", "sandbox/better_auth/database.py"}
     without_a_name = {"package/scratch.py"}
-    assert found == {"state/database.py", "state/check.py"} | databases_of_others | without_a_name
+    assert found == {"state/database.py", "state/backup.py"} | databases_of_others | without_a_name
 
 
 @pytest.mark.parametrize(

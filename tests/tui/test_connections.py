@@ -11,7 +11,6 @@ from cockpit.state.connections import ConnectionRow
 from cockpit.state.database import open_state, transaction
 from cockpit.tui import actions
 from cockpit.tui.app import CockpitApp
-from cockpit.tui.connections.rows import came_by
 from cockpit.tui.connections.standing import read
 from cockpit.tui.screens.ask import Ask
 from cockpit.tui.screens.override import OverrideForm
@@ -54,7 +53,7 @@ def test_the_list_shows_what_is_known_of_each(tmp_path: Path) -> None:
         assert first is not None
         texts = [text for text, _ in first.cells]
         assert texts[:4] == ["Acme", "acme-okta", "oidc", "okta"]
-        users = came_by(read(database(seeded), 15).users, row(seeded, "con_0000"))
+        users = read(database(seeded), 15).users["con_0000"]
         assert texts[4:] == [str(users), "acme.example", "-", "✔ transparent", "✔ active"]
         screen = painted(app)
         for part in ("all 18: ", "capable 11: ", "! S chooses", "1 flagged", "check done"):

@@ -10,10 +10,11 @@ import pytest
 
 from cockpit.clock import Clock
 from cockpit.jobs import launch
-from cockpit.state import errors, jobs, journal
+from cockpit.state import browse, errors, jobs, journal
 from cockpit.state.error_filter import Filter
 from cockpit.state.jobs import Job
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.panes.errors import ErrorsPane
 from tests.tui.driving import Cockpit, database, drive, last_action, press, said
 from tests.tui.refusals import BLOCKED, REFUSED
 from tests.tui.seeded import OPERATOR, Seeded
@@ -280,6 +281,30 @@ def test_export_of_rows_is_masked_and_private(tmp_path: Path) -> None:
         assert len(lines) == 12
         assert lines[0]["source payload"]["passwordHash"] == "***"
         assert file.name in said(app)
+
+    drive(tmp_path, "running", script)
+
+
+def test_the_records_of_a_cause_are_exported_from_the_list_of_causes(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        await press(pilot, "4", "j", "x")
+        assert isinstance(app.pane, ErrorsPane) and app.pane.level == "groups"
+        cause = app.pane.cause
+        assert cause is not None
+        (file,) = tmp_path.glob("cockpit-errors-*.jsonl")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        assert len(lines) == cause.group.open
+        assert {line["source payload"]["passwordHash"] for line in lines} == {"***"}
+        assert f"{len(lines)} rows, masked, in {file}" in said(app)
+        file.unlink()
+        who = lines[0]["source payload"]["email"].partition("@")[0]
+        await press(pilot, "slash", *who, "enter", "x")
+        assert app.pane.narrowed_group is not None
+        listing, words = app.pane.narrowed_group
+        wanted = list(browse.ids(database(seeded), listing, words))
+        (file,) = tmp_path.glob("cockpit-errors-*.jsonl")
+        assert 0 < len(file.read_text().splitlines()) == len(wanted) < cause.group.open
 
     drive(tmp_path, "running", script)
 

@@ -1,19 +1,19 @@
-"""Pane 7: what it shows, and every key that takes logins back or sends them, judged by rollout.db."""
+"""Pane 7: what it shows of all connections and of one, and to whom."""
 
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from cockpit.state.database import open_state
-from cockpit.state.rollout import ROLLOUT, audit, beside, flips, proxies, routes, ticks, waves
+from cockpit.state import events
+from cockpit.state.database import open_state, transaction
+from cockpit.state.rollout import ROLLOUT, audit, beside, flips, routes, ticks
+from cockpit.terms import Event
 from cockpit.tui import actions
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.commands import Refused
 from cockpit.tui.screens.ask import Ask
-from cockpit.tui.screens.chord import Chord
 from tests.tui.board_state import EXPIRED, HELD, PORTAL, WAVE, seed_rollout
 from tests.tui.boarding import column, entry, flip_of, of_three, pane, rollout, to
 from tests.tui.driving import Cockpit, drive_over, not_launched, painted, press, said, settled
@@ -160,140 +160,6 @@ def test_rows_and_records_are_copied_and_written(tmp_path: Path) -> None:
     drive_over(seed_rollout(tmp_path, "wave"), script, size=NARROW)
 
 
-# Back
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-def test_one_key_takes_one_connection_back(tmp_path: Path, size: tuple[int, int]) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        live, waiting, _ = of_three(seeded)
-        await to(pilot, app, live)
-        await press(pilot, "exclamation_mark")
-        assert len(app.screen_stack) == 1
-        assert column(seeded, live) == "held" and column(seeded, waiting) == "canary"
-        assert flip_of(seeded, live).stage == "rolled back"
-        written = entry(seeded)
-        assert (written.action, written.subject, written.operator) == ("route.move", live, OPERATOR)
-        assert (written.before, written.after, written.person) == ("workos", "held", 1)
-        assert pane(app).current == live
-        assert f"{live} back to legacy from the next request on" in painted(app)
-        assert "0 of 3 proxies confirmed" in painted(app)
-        with closing(open_state(beside(seeded.path), kind=ROLLOUT)) as db:
-            for name in ("edge-1", "edge-2"):
-                proxies.report(db, name, "database", routes.version(db), pane(app).acts.commands.now)
-        await settled(pilot)
-        assert "2 of 3 proxies confirmed" in painted(app)
-
-    drive_over(seed_rollout(tmp_path, "wave"), script, size=size)
-
-
-def test_kill_needs_no_state_that_can_be_written(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        live, *_ = of_three(seeded)
-        await to(pilot, app, live)
-        locking = sqlite3.connect(seeded.path, isolation_level=None)
-        locking.execute("begin exclusive")
-        await press(pilot, "exclamation_mark")
-        assert column(seeded, live) == "held"
-        locking.close()
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_with_a_damaged_state_the_board_comes_from_the_rollout_alone(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        live, *_ = of_three(seeded)
-        seeded.path.rename(tmp_path / "elsewhere")
-        seeded.path.write_bytes(b"not a database" * 100)
-        app.poller._watch._drop()
-        await to(pilot, app, live)
-        assert "no evidence: " in painted(app) and "damaged" in painted(app)
-        await press(pilot, "exclamation_mark")
-        assert column(seeded, live) == "held"
-        await press(pilot, "ctrl+k", "exclamation_mark")
-        assert routes.at_workos(rollout(seeded)) == []
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_without_any_state_the_board_comes_from_the_rollout_alone(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        live, *_ = of_three(seeded)
-        seeded.path.unlink()
-        await to(pilot, app, live)
-        assert "is not there" in painted(app)
-        await press(pilot, "exclamation_mark")
-        assert column(seeded, live) == "held"
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_a_hard_kill_takes_logins_under_way_too(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        live, *_ = of_three(seeded)
-        await to(pilot, app, live)
-        await press(pilot, "H")
-        assert routes.one(rollout(seeded), live).described.route.hard
-        assert "logins under way end there too" in said(app)
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_kill_works_from_the_evidence(tmp_path: Path, outside_words: list[tuple[str, ...]]) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        live, *_ = of_three(seeded)
-        await to(pilot, app, live)
-        await press(pilot, "enter", "exclamation_mark")
-        assert column(seeded, live) == "held"
-        assert "■ held" in painted(app)
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_all_go_back_by_a_chord_and_by_nothing_else(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        _, _, armed = of_three(seeded)
-        for slip in ("y", "enter", "escape", "k"):
-            await press(pilot, "7", "ctrl+k")
-            assert isinstance(app.screen, Chord)
-            await press(pilot, slip)
-            assert len(app.screen_stack) == 1
-        assert len(routes.at_workos(rollout(seeded))) == 3
-        await press(pilot, "ctrl+k", "exclamation_mark")
-        assert routes.at_workos(rollout(seeded)) == []
-        assert flip_of(seeded, armed).stage == "cancelled"
-        assert waves.get(rollout(seeded), WAVE).state == "halted"
-        assert "3 connections back to legacy" in said(app) and f"wave {WAVE} halted" in said(app)
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_an_armed_flip_is_cancelled_where_it_is(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        _, _, armed = of_three(seeded)
-        await to(pilot, app, armed)
-        await press(pilot, "c")
-        assert flip_of(seeded, armed).stage == "cancelled" and column(seeded, armed) == "legacy"
-        await press(pilot, "c")
-        assert "no flip of it is under way" in said(app)
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
-def test_a_held_one_is_released_with_a_reason(tmp_path: Path) -> None:
-    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        await to(pilot, app, HELD)
-        await press(pilot, "R")
-        assert isinstance(app.screen, Ask)
-        await press(pilot, *"their IT is back", "enter")
-        assert column(seeded, HELD) == "legacy"
-        assert entry(seeded).why == "their IT is back"
-        await press(pilot, "R")
-        assert "only held connections are released" in said(app)
-
-    drive_over(seed_rollout(tmp_path, "wave"), script)
-
-
 # Evidence
 
 
@@ -312,6 +178,30 @@ def test_a_connection_is_opened_with_checklist_health_history_and_audit(
             assert part in screen, part
         await press(pilot, "escape", "escape", "enter", "n", "p")
         assert pane(app).current == live
+
+    drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
+
+
+def test_logins_that_began_and_succeeded_show_how_long_they_took(
+    tmp_path: Path, outside_words: list[tuple[str, ...]]
+) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        live, *_ = of_three(seeded)
+        flipped = flip_of(seeded, live).flipped_at
+        target = routes.one(rollout(seeded), live).described.route.target_id
+        assert flipped is not None
+        page: list[Event] = []
+        for number, took in enumerate((2_000, 3_000, 10_000)):
+            body = json.dumps({"data": {"sso": {"session_id": f"timed_{number}"}}})
+            for name, at in (("started", flipped + number), ("succeeded", flipped + number + took)):
+                kind = f"authentication.sso_{name}"
+                page.append(Event(f"{name}_{number}", kind, at, target, None, None, body))
+        with closing(open_state(seeded.path)) as db, transaction(db):
+            events.commit(db, page, "succeeded_2", flipped)
+        await to(pilot, app, live)
+        await press(pilot, "enter")
+        assert "p50 3.0 s" in painted(app) and "p95 9.3 s" in painted(app)
+        assert "of 3 logins" in painted(app)
 
     drive_over(seed_rollout(tmp_path, "wave"), script, size=WIDE)
 

@@ -1,12 +1,14 @@
 """Pane 7: logins go to WorkOS only after a person was told what happens to whom, and said yes."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cockpit.rollout.rules import RolloutSettings
 from cockpit.state.database import open_state, transaction
-from cockpit.state.rollout import ROLLOUT, beside, targets, waves
+from cockpit.state.rollout import ROLLOUT, approvals, beside, targets, waves
 from cockpit.state.rollout.routes import at_workos
 from cockpit.tui import outside
 from cockpit.tui.app import CockpitApp
@@ -48,7 +50,7 @@ def test_a_closed_gate_needs_a_reason(tmp_path: Path, outside_words: list[tuple[
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
         await to(pilot, app, EXPIRED)
         await press(pilot, "f")
-        assert "ends in -21 days" in painted(app)
+        assert "certificate ended" in painted(app)
         await press(pilot, "y")
         assert isinstance(app.screen, FlipForm)
         assert "a reason is needed" in painted(app)
@@ -225,6 +227,63 @@ def test_a_wave_of_many_needs_the_typed_word(tmp_path: Path, outside_words: list
         assert outside_words[-1] == ("rollout", "wave", "start", "--", WAVE)
 
     drive_over(seeded, script)
+
+
+def test_connections_are_moved_to_another_planned_wave_or_to_none(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        ident = members(seeded, WAVE)[0]
+        await to(pilot, app, ident)
+        await press(pilot, "m")
+        assert isinstance(app.screen, Pick) and "Move to which wave?" in painted(app)
+        await press(pilot, "enter")
+        assert waves.waves_of(rollout(seeded))[ident] == WAVE
+        names = [wave.name for wave in waves.listed(rollout(seeded)) if wave.state == "planned"]
+        await press(pilot, "m", str(names.index("100%") + 1))
+        assert waves.waves_of(rollout(seeded))[ident] == "100%"
+        moved = entry(seeded)
+        assert (moved.action, moved.before, moved.after, moved.operator) == (
+            *("wave.move", WAVE, "100%"),
+            OPERATOR,
+        )
+        assert f"{ident}: wave 100%" in said(app)
+        await press(pilot, "m", "0")
+        assert ident not in waves.waves_of(rollout(seeded))
+        assert f"{ident}: in no wave" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "before"), script)
+
+
+def test_a_connection_of_a_wave_that_has_started_is_not_moved(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        ident = members(seeded, WAVE)[0]
+        await to(pilot, app, ident)
+        await press(pilot, "m", "1")
+        assert waves.waves_of(rollout(seeded))[ident] == WAVE
+        assert f"is in wave {WAVE}, which is running" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "wave"), script)
+
+
+def test_a_second_person_agrees_to_a_flip_and_to_a_wave(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        now = seeded.clock.now() * 1000
+        await to(pilot, app, FIRST)
+        await press(pilot, "a", "enter")
+        assert approvals.by_others(rollout(seeded), FIRST, "grace", round(now)) == ()
+        await press(pilot, "a", "y")
+        assert approvals.by_others(rollout(seeded), FIRST, "grace", round(now)) == (OPERATOR,)
+        assert approvals.by_others(rollout(seeded), FIRST, OPERATOR, round(now)) == ()
+        assert (entry(seeded).action, entry(seeded).subject) == ("approve", FIRST)
+        assert f"{FIRST}: approved by {OPERATOR} until" in said(app)
+        await press(pilot, "w", "y", "escape")
+        assert approvals.by_others(rollout(seeded), "wave canary", "grace", round(now)) == ()
+        given = replace(app.commands.given, rollout=RolloutSettings(two_person=True))
+        app.commands = replace(app.commands, given=given)
+        await press(pilot, "w", "y")
+        assert approvals.by_others(rollout(seeded), "wave canary", "grace", round(now)) == (OPERATOR,)
+        assert f"wave canary: approved by {OPERATOR}" in said(app)
+
+    drive_over(seed_rollout(tmp_path, "before"), script)
 
 
 def test_a_wave_is_held_by_one_key_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from cockpit.state.database import open_state, transaction
 from cockpit.state.error_filter import Filter
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.panes.errors import ErrorsPane
-from cockpit.tui.screens.edit import EditForm
+from cockpit.tui.screens.edit import NEW, EditForm
 from cockpit.tui.screens.rule import RuleForm
 from tests.tui.driving import (
     Cockpit,
@@ -130,6 +130,27 @@ def test_a_form_checks_as_one_types_and_saves_beside_the_raw_record(
         await press(pilot, "f", *["up"] * 6, "ctrl+r", "enter")
         subject = overlays.subject(database(seeded), error)
         assert subject is not None and subject.values == {}
+
+    drive(tmp_path, "running", script)
+
+
+def test_a_key_of_metadata_that_is_not_there_yet_is_added(tmp_path: Path) -> None:
+    async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        error = open_of(seeded, TOO_LONG.fingerprint)[0]
+        await press(pilot, "4", "enter", "f")
+        new = next(line for line in app.screen.query(Input) if line.name == NEW)
+        new.focus()
+        await press(pilot, *"region")
+        assert "written KEY=VALUE" in painted(app)
+        await press(pilot, *["backspace"] * 6, *"plan=x")
+        assert "has a line of its own" in painted(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, EditForm)
+        await press(pilot, *["backspace"] * 6, *"region=eu west")
+        assert "saves metadata.region" in painted(app)
+        await press(pilot, "enter")
+        subject = overlays.subject(database(seeded), error)
+        assert subject is not None and subject.values == {"metadata.region": "eu west"}
 
     drive(tmp_path, "running", script)
 

@@ -9,6 +9,7 @@ from cockpit.connections.model import Connection
 from cockpit.connections.rules import finding
 from cockpit.rules.lint import Finding, check_external_id
 from cockpit.rules.mask import printable
+from cockpit.words import ends
 
 
 def check(connection: Connection, around: Surroundings) -> tuple[Connection, list[Finding]]:
@@ -92,8 +93,7 @@ def _with_metadata(connection: Connection, around: Surroundings) -> tuple[Connec
         detail = f"{printable(metadata.entity_id)}, the record has {printable(given.idp_entity_id)}"
         found.append(finding("metadata_entity_differs", "idp_entity_id", detail))
     if metadata.valid_until is not None and metadata.valid_until < around.now:
-        days = (around.now - metadata.valid_until) // 86_400_000
-        found.append(finding("metadata_expired", "metadata_url", f"{days} days ago"))
+        found.append(finding("metadata_expired", "metadata_url", ends(metadata.valid_until, around.now)))
     return connection.model_copy(update={"saml": metadata.filling(given)}), found
 
 

@@ -9,6 +9,7 @@ from cockpit.connections.model import PRIVATE_KEY, Certificate, Saml
 from cockpit.connections.rules import finding
 from cockpit.connections.x509 import Facts, NotACertificate
 from cockpit.rules.lint import Finding
+from cockpit.words import DAY_MS, days, ends
 
 SOON_DAYS, PLAN_DAYS = 30, 90
 FIELD = "certificates"
@@ -53,18 +54,17 @@ def _validity(readable: Sequence[Facts], now: int) -> Iterator[Finding]:
     valid = [facts for facts in readable if _valid(facts, now)]
     others = [facts for facts in readable if not _valid(facts, now)]
     if valid:
-        days = max(facts.days_left(now) for facts in valid)
-        if days < PLAN_DAYS:
-            rule = "certificate_ends_soon" if days < SOON_DAYS else "certificate_ends"
-            yield finding(rule, FIELD, f"{days} days left")
+        until = max(facts.not_after for facts in valid)
+        if (left := (until - now) // DAY_MS) < PLAN_DAYS:
+            rule = "certificate_ends_soon" if left < SOON_DAYS else "certificate_ends"
+            yield finding(rule, FIELD, ends(until, now))
         if others:
             yield finding("certificate_beside", FIELD, f"{len(others)} of {len(readable)}")
-    elif expired := [facts for facts in others if facts.not_after < now]:
-        days = min(-facts.days_left(now) for facts in expired)
-        yield finding("certificate_expired", FIELD, f"{days} days ago")
+    elif expired := [facts.not_after for facts in others if facts.not_after < now]:
+        yield finding("certificate_expired", FIELD, ends(max(expired), now))
     elif others:
-        days = min((facts.not_before - now) // 86_400_000 for facts in others)
-        yield finding("certificate_not_yet_valid", FIELD, f"from {days} days from now")
+        begins = min(facts.not_before for facts in others)
+        yield finding("certificate_not_yet_valid", FIELD, f"begins in {days(begins - now)}")
 
 
 def _strength(readable: Sequence[Facts]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Flipping one connection: the gates, a person's word, and the transaction that moves its logins."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cockpit.rollout.flip import OPEN, FlipRefused
 from cockpit.rollout.gates import NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, LastDiff, closed
@@ -27,24 +27,29 @@ class GatesClosed(Exception):
 
 
 def facts(
-    state: sqlite3.Connection, rollout: sqlite3.Connection, ident: str, operator: str, now: int
-) -> Facts:
-    """What is known of a connection before `operator` flips it. Raises KeyError for an unknown one."""
-    line = routes.one(rollout, ident).described
-    compared = described.differences(state, ident)
+    state: sqlite3.Connection, rollout: sqlite3.Connection, idents: Iterable[str], operator: str, now: int
+) -> Iterator[Facts]:
+    """What is known of each of these before `operator` flips it. Raises KeyError for an unknown one.
+
+    What is the same for all is read once.
+    """
     last = flips.last_flipped_at(rollout)
-    return Facts(
-        connection=ident,
-        column=line.route.column,
-        target_id=line.route.target_id,
-        callback_endpoint=line.route.callback_endpoint,
-        target=targets.of(rollout, ident),
-        diff=None if compared is None else LastDiff(*compared),
-        certificate_until=line.certificate_until,
-        last_flip=last,
-        approved_by=approvals.by_others(rollout, ident, operator, now),
-        restless=first_flip(webhook_steps.flip_evidence(state, now)) if last is None else None,
-    )
+    restless = first_flip(webhook_steps.flip_evidence(state, now)) if last is None else None
+    for ident in idents:
+        line = routes.one(rollout, ident).described
+        compared = described.differences(state, ident)
+        yield Facts(
+            connection=ident,
+            column=line.route.column,
+            target_id=line.route.target_id,
+            callback_endpoint=line.route.callback_endpoint,
+            target=targets.of(rollout, ident),
+            diff=None if compared is None else LastDiff(*compared),
+            certificate_until=line.certificate_until,
+            last_flip=last,
+            approved_by=approvals.by_others(rollout, ident, operator, now),
+            restless=restless,
+        )
 
 
 def flip(
@@ -56,43 +61,25 @@ def flip(
     now: int,
     *,
     override: str | None = None,
+    later: bool = False,
 ) -> Flip:
     """A person sends the logins of one connection to WorkOS, now. `override`: why closed gates are passed.
 
-    Raises GatesClosed, FlipRefused, KeyError.
+    `later`: it is only armed; the watch flips it once the calendar and the flip before let it, so that these
+    gates may be closed. Raises GatesClosed, FlipRefused, KeyError.
     """
-    found = closed(facts(state, rollout, ident, operator, now), rules, now)
-    passed = passing(found, override)
+    (known,) = facts(state, rollout, [ident], operator, now)
+    found = closed(known, rules, now)
+    passed = passing([each for each in found if not (later and each.gate in OF_THE_MOMENT)], override)
     with transaction(rollout):
         present = flips.newest(rollout, ident)
-        if present is not None and present.stage == "armed":
+        if not later and present is not None and present.stage == "armed":
             number = present.id  # it waited for its moment; a person calls that now
         else:
             number = flips.arm(rollout, ident, operator, now, why=override, passed=passed)
             approvals.use(rollout, ident, now)
-        flips.begin(rollout, number, now)
-    return flips.get(rollout, number)
-
-
-def arm(
-    state: sqlite3.Connection,
-    rollout: sqlite3.Connection,
-    ident: str,
-    operator: str,
-    rules: RolloutSettings,
-    now: int,
-    *,
-    override: str | None = None,
-) -> Flip:
-    """The same, but left to the watch, which flips it once the calendar and the flip before let it.
-
-    Raises GatesClosed for every other gate, FlipRefused, KeyError.
-    """
-    found = closed(facts(state, rollout, ident, operator, now), rules, now)
-    passed = passing([each for each in found if each.gate not in OF_THE_MOMENT], override)
-    with transaction(rollout):
-        number = flips.arm(rollout, ident, operator, now, why=override, passed=passed)
-        approvals.use(rollout, ident, now)
+        if not later:
+            flips.begin(rollout, number, now)
     return flips.get(rollout, number)
 
 
@@ -116,7 +103,7 @@ def perform(
     The calendar and the time between two flips hold always; the others where no person passed them over.
     Raises FlipRefused where somebody took it back meanwhile.
     """
-    known = facts(state, rollout, armed.connection, armed.operator, now)
+    (known,) = facts(state, rollout, [armed.connection], armed.operator, now)
     open_again = armed.passed - OF_THE_MOMENT
     agreed = {"approval"} if armed.wave else set()  # the wave was approved as a whole
     left = [each for each in closed(known, rules, now) if each.gate not in open_again | agreed]

@@ -9,6 +9,7 @@ from cockpit.rollout.waves import AT_WORK
 from cockpit.state.database import open_state, transaction
 from cockpit.state.rollout import ROLLOUT, beside, flips, routes, waves
 from cockpit.state.rollout.audit import Actor
+from cockpit.words import counted
 
 UNDER_WAY_MS = 600_000
 """So long a login may take: what was killed within it may have some at WorkOS still."""
@@ -25,6 +26,20 @@ class Killed:
     disarmed: int
     halted: tuple[str, ...]
     version: int
+
+    def words(self, asked: Sequence[str], *, hard: bool) -> str:
+        """What it did, of those that were `asked` for; of all where none was named."""
+        who = asked[0] if len(asked) == 1 else counted(len(asked or self.back), "connection")
+        parts = [f"{who} back to legacy from the next request on"]
+        if asked and not self.back:
+            parts = [f"{who}: no logins at WorkOS to take back; no wave takes it along"]
+        if hard:
+            parts.append("logins under way end there too")
+        if self.disarmed:
+            parts.append(f"{counted(self.disarmed, 'flip')} disarmed")
+        if self.halted:
+            parts.append(f"wave {', '.join(self.halted)} halted")
+        return "; ".join(parts)
 
 
 def kill(

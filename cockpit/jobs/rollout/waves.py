@@ -97,13 +97,12 @@ def examine(
     pure.after(wave.state, "start")
     found = [*_of_wave(rollout, wave.name, rules, operator, now)]
     to_arm: dict[str, frozenset[str]] = {}
-    for member in waves.members(rollout, wave.name):
-        if member.column != "legacy" or member.stage in OPEN:
-            continue
-        known = flipping.facts(state, rollout, member.connection, operator, now)
+    members = waves.members(rollout, wave.name)
+    go = [one.connection for one in members if one.column == "legacy" and one.stage not in OPEN]
+    for known in flipping.facts(state, rollout, go, operator, now):
         shut = [each for each in closed(known, rules, now) if each.gate not in LEFT_TO_THE_WATCH]
-        found += [Closed(each.gate, f"{member.connection}: {each.why}") for each in shut]
-        to_arm[member.connection] = frozenset(each.gate for each in shut)
+        found += [Closed(each.gate, f"{known.connection}: {each.why}") for each in shut]
+        to_arm[known.connection] = frozenset(each.gate for each in shut)
     return found, to_arm
 
 

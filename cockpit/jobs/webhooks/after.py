@@ -5,13 +5,14 @@ from collections import Counter
 
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.webhooks import remote
-from cockpit.jobs.webhooks.found import Found, counted, said, settling, span, watched
+from cockpit.jobs.webhooks.found import Found, said, settling, watched
 from cockpit.jobs.webhooks.legacy import AGAIN
 from cockpit.jobs.webhooks.remote import NoCredential
 from cockpit.state import connections, diffs, events, jobs, journal, webhook_steps
 from cockpit.state.journal import USER
 from cockpit.state.tank import counts, tap
 from cockpit.state.tank.counts import Counts
+from cockpit.words import counted, span
 
 SIGN_IN_MS = 300_000
 """WorkOS gives a sign-in up after five minutes."""

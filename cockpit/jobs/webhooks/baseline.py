@@ -4,9 +4,10 @@ from dataclasses import asdict
 
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.webhooks import remote
-from cockpit.jobs.webhooks.found import Found, counted
+from cockpit.jobs.webhooks.found import Found
 from cockpit.state import events
 from cockpit.state.tank import tap
+from cockpit.words import counted
 
 DAY_MS = 86_400_000
 

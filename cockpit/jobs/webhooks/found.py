@@ -54,18 +54,3 @@ async def watched(context: JobContext, step: Step) -> Evidence | None:
 def settling(context: JobContext, since: Evidence) -> float:
     """How much longer nothing may come, in ms."""
     return since.at + context.settings.webhooks.settle_min * 60_000 - context.now()
-
-
-def counted(n: int, word: str) -> str:
-    """1 endpoint, 2 endpoints."""
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
-
-
-def span(milliseconds: float) -> str:
-    """A duration in words: 40 s, 12 min, 3 h, 7 days."""
-    seconds = round(milliseconds / 1000)
-    if seconds < 120:
-        return f"{seconds} s"
-    if seconds < 7200:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h" if seconds < 172_800 else f"{round(seconds / 86_400)} days"

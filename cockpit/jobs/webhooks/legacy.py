@@ -7,13 +7,14 @@ from dataclasses import asdict
 from cockpit.jobs import lock
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.webhooks import remote
-from cockpit.jobs.webhooks.found import Found, counted, keep, said, settling, span, watched
+from cockpit.jobs.webhooks.found import Found, keep, said, settling, watched
 from cockpit.jobs.webhooks.remote import NoCredential
 from cockpit.sources.base import Stream, Webhooks
 from cockpit.state import webhook_steps
 from cockpit.state.tank import beside, tap
 from cockpit.state.tank.tap import Heard
 from cockpit.webhooks import advice
+from cockpit.words import counted, span
 
 SAY = 'then say so: cockpit webhooks attest legacy_off --reason "what was done"'
 AGAIN = "then: cockpit webhooks next"

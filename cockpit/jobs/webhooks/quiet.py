@@ -10,10 +10,11 @@ from cockpit.jobs.context import JobContext
 from cockpit.jobs.memo import Detached
 from cockpit.jobs.reading import opened
 from cockpit.jobs.webhooks import remote
-from cockpit.jobs.webhooks.found import Found, said, span, watched
+from cockpit.jobs.webhooks.found import Found, said, watched
 from cockpit.jobs.webhooks.legacy import AGAIN
 from cockpit.sources import base
 from cockpit.sources.base import Look
+from cockpit.words import span
 
 LIVE = "cockpit users import --live-source says that it goes on changing"
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from cockpit.jobs.context import JobContext
 from cockpit.jobs.webhooks import remote
-from cockpit.jobs.webhooks.found import Found, counted, keep, standing, watched
+from cockpit.jobs.webhooks.found import Found, keep, standing, watched
 from cockpit.jobs.webhooks.legacy import AGAIN
 from cockpit.state import event_flow as both_ways
 from cockpit.state.tank import tap
 from cockpit.terms import FOLLOWED
+from cockpit.words import counted
 from cockpit.workos.webhook_endpoints import Endpoint, Endpoints
 
 CANARY_S = 30.0

@@ -2,47 +2,38 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cockpit.connections.board import begins
 from cockpit.connections.model import Protocol
 from cockpit.rollout.route import Route
+from cockpit.state import connections
+from cockpit.state.connections import CALLED
 from cockpit.state.rollout import flips, routes
 from cockpit.state.rollout.audit import Actor
 from cockpit.state.rollout.routes import Described
 
 SYNC = Actor("sync", person=False)
 
-_SLUG = "json_extract(c.record, '$.facts.name')"
-"""A provider that shows another name than its records of users use keeps that one as a fact."""
-
 
 def read(state: sqlite3.Connection) -> list[Described]:
-    """Every connection as the board shows it; one that was never mapped is manual.
-
-    Its users are those who came by it, else the members of its organization.
-    """
-    came_by = dict(
-        state.execute(
-            "select connection, count(*) from users where connection is not null group by 1"
-        ).fetchall()
-    )
+    """Every connection as the board shows it; one that was never mapped is manual."""
+    users = connections.users_of(state)
     rows = state.execute(
         "select c.source_id, c.protocol, coalesce(c.override, c.verdict), "
         "coalesce(o.name, c.organization_name, c.override_organization, c.organization_key, ''), "
         "c.target_id, c.callback_endpoint, coalesce(c.record, '{}'), coalesce(c.name, c.source_id), "
-        "(select count(*) from resources m where m.organization = o.id and m.kind = 'membership'), "
         "c.idp, c.certificate_until, c.domains "
         "from connections c left join resources o on o.kind = 'organization' "
         "and o.source_id = coalesce(c.override_organization, c.organization_key) order by c.id"
     ).fetchall()
-    return [_described(came_by, *row) for row in rows]
+    return [_described(users[row[0]], *row) for row in rows]
 
 
 def _described(
-    came_by: Mapping[str, int], ident: str, protocol: Protocol | None, verdict: Any, organization: str,
-    target_id: str | None, callback_endpoint: str | None, record: str, name: str, members: int,
+    users: int, ident: str, protocol: Protocol | None, verdict: Any, organization: str,
+    target_id: str | None, callback_endpoint: str | None, record: str, name: str,
     idp: str | None, certificate_until: int | None, domains: str,
 ) -> Described:  # fmt: skip
     told = json.loads(record)
@@ -57,8 +48,6 @@ def _described(
         callback_url=saml.get("acs_url") or oidc.get("redirect_uri"),
         issuer=saml.get("idp_entity_id") or oidc.get("issuer"),
     )
-    names = {ident, name, str((told.get("facts") or {}).get("name"))}
-    users = sum(came_by[each] for each in names if each in came_by) or members
     return Described(route, name, idp, users, certificate_until, domains)
 
 
@@ -112,7 +101,7 @@ def differences(state: sqlite3.Connection, ident: str) -> tuple[int, int] | None
         "when thing = 'user' and subject is null then "
         "instr(';' || c.domains || ';', ';' || substr(email, instr(email, '@') + 1) || ';') > 0 "
         "when thing = 'user' then exists (select 1 from users u where u.id = subject "
-        f"and u.connection in (c.source_id, c.name, {_SLUG})) "
+        f"and u.connection in ({CALLED})) "
         "or exists (select 1 from resources m, org where m.user = subject and m.kind = 'membership' "
         "and m.organization = org.id) "
         "when thing = 'organization' then subject = (select id from org) or external_id = c.key "

@@ -127,9 +127,9 @@ ACTIONS: tuple[Action, ...] = (
         "export_rows",
         ("x",),
         "export rows",
-        "Write the rows of this list, as filtered, to a JSON Lines file, masked",
+        "Write the rows of this list, or the records of a cause, as filtered, to a JSON Lines file, masked",
         panes=LISTS,
-        refused=reasons.listing,
+        refused=reasons.exportable,
         footer=12,
     ),
 )

@@ -88,13 +88,8 @@ def state_mark(row: ConnectionRow) -> Mark:
 
 
 def _users(users: Mapping[str, int], row: ConnectionRow) -> Part:
-    n = came_by(users, row)
+    n = users.get(row.source_id, 0)
     return (text.number(n) if n else "-", "plain" if n else "dim")
-
-
-def came_by(users: Mapping[str, int], row: ConnectionRow) -> int:
-    """How many users came by it: their records name it by its name, or by its id."""
-    return users.get(row.name or "", 0) or users.get(row.source_id, 0)
 
 
 def _days(until: int | None, now: int) -> Part:
@@ -162,7 +157,7 @@ def _standing(found: ConnectionRecord, users: Mapping[str, int], now: int) -> di
         "kind": row.kind,
         "idp": row.idp,
         "domains": row.domains.split(";") if row.domains else None,
-        "users": came_by(users, row),
+        "users": users.get(row.source_id, 0),
         "certificate_until": text.day(until) if until is not None else None,
         "certificate_days": (until - now) // DAY_MS if until is not None else None,
         "hand_over": row.handoff,

@@ -12,8 +12,8 @@ from cockpit.state.connections import Handoff
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`verdicts`: in force, of those that were checked. `users`: how many came by each connection, by what
-    their records call it."""
+    """`verdicts`: in force, of those that were checked. `users`: how many each connection has, by its source
+    id."""
 
     plan: Plan
     verdicts: Mapping[Verdict, int]

@@ -1,7 +1,7 @@
 """What all panes share: levels to go into and out of, a list, a record, and what can be done with both."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -17,7 +17,7 @@ from cockpit.tui.poller import Poller
 from cockpit.tui.records import Record
 from cockpit.tui.situation import Situation
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
-from cockpit.tui.widgets.browser import Browser
+from cockpit.tui.widgets.browser import Asked, Browser
 from cockpit.tui.widgets.record_view import RecordView
 from cockpit.tui.widgets.table import Table
 
@@ -296,13 +296,15 @@ class Pane(Vertical):
 
     async def _export_rows(self) -> None:
         browser = self.browser
-        if browser is None or browser.feed is None:
-            return
-        feed, ids = browser.feed, browser.ids
+        if browser is not None and browser.feed is not None:
+            await self.write_rows(browser.reader, browser.feed, browser.ids)
+
+    async def write_rows(self, reader: Asked, feed: Feed, ids: Sequence[int]) -> None:
+        """Write these records to a file beside the state, and say so."""
         state, now = self.host.commands.state, self.host.commands.clock.now()
         file = rows_file.beside(state, self.pane_id, now)
         try:
-            count = await browser.reader.ask(
+            count = await reader.ask(
                 lambda connection: rows_file.write(rows_file.documents(connection, feed, ids), file)
             )
         except (StateError, OSError) as error:

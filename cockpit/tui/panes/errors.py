@@ -248,6 +248,16 @@ class ErrorsPane(Deciding):
         else:
             super().do_sort()
 
+    def do_export_rows(self) -> None:
+        """Write the records of the list, or of the cause under the cursor, to a file."""
+        if self.level == "groups" and (cause := self.cause) is not None:
+            self.run_worker(self._export_cause(cause), group="export", exclusive=True, exit_on_error=False)
+        else:
+            super().do_export_rows()
+
+    async def _export_cause(self, cause: Cause) -> None:
+        await self.write_rows(self.host.poller, self._feed(cause), await self._group_ids())
+
     def do_next_side(self) -> None:
         """The next side of the record."""
         if self.opened is not None:

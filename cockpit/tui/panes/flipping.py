@@ -193,6 +193,33 @@ class Flipping(Pane):
             self.host.say(str(error), bad=True)
             return None
 
+    def do_approve(self) -> None:
+        """Ask, then agree that somebody else flips these."""
+        chosen = self.chosen
+        if found := self._lines(chosen):
+
+            def approved() -> None:
+                self.unmark()
+                self._do(lambda: self.acts.approve(chosen))
+
+            self.host.confirm("Approve?", questions.approval(found), "Approve", approved)
+
+    def do_move(self) -> None:
+        """Ask which wave takes these."""
+        chosen = self.chosen
+        self._ask(self._move(chosen))
+
+    async def _move(self, chosen: list[str]) -> None:
+        planned = allowed.planned(self.board)
+        answer = await self.app.push_screen_wait(questions.move(self._lines(chosen), planned))
+        if answer:
+            self.unmark()
+        if answer == "drop":
+            self._do(lambda: self.acts.drop(chosen))
+        elif answer:
+            name = planned[int(answer.removeprefix("to_"))]
+            self._do(lambda: self.acts.move(chosen, name))
+
     def do_waves(self) -> None:
         """Say how the waves stand, and ask."""
         self._ask(self._waves())
@@ -203,12 +230,17 @@ class Flipping(Pane):
         found = self.board.overview.waves
         present = allowed.under_way(self.board)
         following = next((each for each in found if each.wave.state == "planned" and each.members), None)
-        answer = await self.app.push_screen_wait(questions.waves(found, present, following))
+        answer = await self.app.push_screen_wait(
+            questions.waves(found, present, following, two_person=self.host.commands.given.rollout.two_person)
+        )
         match answer:
             case "plan":
                 self._do(self.acts.plan)
             case "start" if following is not None:
                 await self._start(following.wave.name)
+            case "approve" if following is not None:
+                name = following.wave.name
+                self._do(lambda: self.acts.approve_wave(name))
             case "abort" if present is not None:
                 name = present.wave.name
                 self._do(lambda: self.acts.abort(name))

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cockpit.jobs.rollout import board, flip, kill, waves
-from cockpit.jobs.rollout.kill import Killed
+from cockpit.jobs.rollout import approve, board, flip, kill, waves
 from cockpit.rollout.checklist import DASHBOARD
 from cockpit.rollout.flip import FlipRefused
 from cockpit.rollout.waves import Act, WaveRefused
@@ -42,7 +41,7 @@ class Acts:
             killed = kill.kill(
                 commands.state, idents, operator=commands.operator, clock=commands.clock, hard=hard
             )
-        return said_of_kill(killed, idents, hard)
+        return killed.words(idents, hard=hard)
 
     def kill_all(self, *, hard: bool = False) -> str:
         """Everybody's logins back to legacy; flips are disarmed, waves halt."""
@@ -51,7 +50,7 @@ class Acts:
             killed = kill.kill_all(
                 commands.state, operator=commands.operator, clock=commands.clock, hard=hard
             )
-        return said_of_kill(killed, (), hard)
+        return killed.words((), hard=hard)
 
     def cancel(self, ident: str) -> str:
         """Take back a flip that is armed or under way."""
@@ -64,6 +63,36 @@ class Acts:
         with self._opened() as rollout:
             flip.release(rollout, idents, self.commands.operator, self.commands.now, why)
         return f"{_who(idents)}: legacy again, f flips"
+
+    def approve(self, idents: Sequence[str]) -> str:
+        """Agree that somebody else flips these."""
+        return self._approve(idents, _who(idents))
+
+    def approve_wave(self, name: str) -> str:
+        """Agree that somebody else starts a wave."""
+        return self._approve([waves.subject(name)], f"wave {name}")
+
+    def _approve(self, subjects: Sequence[str], what: str) -> str:
+        commands = self.commands
+        with self._opened() as rollout:
+            until = approve.approve(
+                rollout, subjects, commands.operator, commands.given.rollout, commands.now
+            )
+        return f"{what}: approved by {commands.operator} until {text.day(until)}, for somebody else"
+
+    def move(self, idents: Sequence[str], name: str) -> str:
+        """Put connections into another wave that has not started, all or none."""
+        with self._opened() as rollout, transaction(rollout):
+            for ident in idents:
+                wave_rows.reassign(rollout, ident, name, Actor(self.commands.operator), self.commands.now)
+        return f"{_who(idents)}: wave {name}"
+
+    def drop(self, idents: Sequence[str]) -> str:
+        """Leave connections out of the waves, all or none."""
+        with self._opened() as rollout, transaction(rollout):
+            for ident in idents:
+                wave_rows.drop(rollout, ident, Actor(self.commands.operator), self.commands.now)
+        return f"{_who(idents)}: in no wave"
 
     def tick(self, ident: str, note: str) -> str:
         """Somebody saw its session in the dashboard."""
@@ -147,21 +176,6 @@ class Acts:
                 raise Refused(str(explain(error, beside(self.commands.state)))) from error
             except (FlipRefused, WaveRefused, MoveRefused, NotThere) as error:
                 raise Refused(str(error)) from error
-
-
-def said_of_kill(killed: Killed, idents: Sequence[str], hard: bool) -> str:
-    """What a kill did."""
-    who = _who(idents) if idents else counted(len(killed.back), "connection")
-    parts = [f"{who} back to legacy from the next request on"]
-    if idents and not killed.back:
-        parts = [f"{who}: no logins at WorkOS to take back; no wave takes it along"]
-    if hard:
-        parts.append("logins under way end there too")
-    if killed.disarmed:
-        parts.append(f"{counted(killed.disarmed, 'flip')} disarmed")
-    if killed.halted:
-        parts.append(f"wave {', '.join(killed.halted)} halted")
-    return "; ".join(parts)
 
 
 def _who(idents: Sequence[str]) -> str:

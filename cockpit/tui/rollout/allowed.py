@@ -62,6 +62,13 @@ def hold(situation: Situation) -> str:
     return "" if running.wave.state == "running" else f"wave {running.wave.name} is {running.wave.state}: w"
 
 
+def move(situation: Situation) -> str:
+    """Of putting connections into another wave."""
+    if why := one(situation):
+        return why
+    return "" if planned(situation.board) else "no wave is planned that could take it; w plans them"
+
+
 def tick(situation: Situation) -> str:
     """Of the dashboard's tick."""
     if why := one(situation):
@@ -74,6 +81,12 @@ def tick(situation: Situation) -> str:
 def watch(situation: Situation) -> str:
     """Of starting the watch."""
     return some(situation) or reasons.at_work(situation.snapshot, "rollout")
+
+
+def planned(board: Board | None) -> list[str]:
+    """The waves that have not started."""
+    waves = board.overview.waves if board is not None else ()
+    return [each.wave.name for each in waves if each.wave.state == "planned"]
 
 
 def under_way(board: Board | None) -> WaveLine | None:

@@ -77,7 +77,7 @@ def card(line: Line, told: Logins) -> Card:
         (
             ([(f"{mark.glyph} ", mark.tone), (organization(line), "strong")], [(users, "dim")]),
             ([*second, (name(line), "dim")], [(line.wave, "dim")] if line.wave else []),
-            ([("✔ ", "dim"), counts(line, told)], [(f"{until} days", tone)] if until != "-" else []),
+            ([("✔ ", "dim"), counts(line, told)], [(left(line), tone)] if until != "-" else []),
             ([trend(line, told), (" ", "plain"), *happened], []),
         ),
     )
@@ -126,6 +126,12 @@ def days(line: Line) -> Part:
     if left is None:
         return "-", "dim"
     return text.number(left), "bad" if left < 0 else "warn" if left <= SOON_DAYS else "plain"
+
+
+def left(line: Line) -> str:
+    """The same in words."""
+    days_left = line.certificate_days or 0
+    return counted(days_left, "day") if days_left >= 0 else "expired"
 
 
 def last(line: Line) -> tuple[Part, Part]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any
 
 from textual.content import Content
@@ -14,6 +15,7 @@ from cockpit.jobs.rollout import overview
 from cockpit.jobs.rollout.overview import Line
 from cockpit.rollout.checklist import Item
 from cockpit.rollout.rules import RolloutSettings
+from cockpit.state import events
 from cockpit.state.database import open_readonly
 from cockpit.state.rollout import ROLLOUT, audit, beside, flips, observations, proxies, routes, waves
 from cockpit.state.rollout.audit import Entry
@@ -25,6 +27,7 @@ from cockpit.tui.marks import Mark
 from cockpit.tui.rollout import cells
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
+from cockpit.words import counted
 
 ENTRIES = 30
 LABEL = 12
@@ -37,9 +40,11 @@ _TICKS: dict[bool | None, Mark] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that is known of one connection. `version`: of the newest routes."""
+    """Everything that is known of one connection. `took`: how long its logins took since the flip, in ms;
+    `version`: of the newest routes."""
 
     line: Line
+    took: tuple[int, ...]
     flips: tuple[Flip, ...]
     entries: tuple[Entry, ...]
     observed: tuple[Observation, ...]
@@ -58,8 +63,10 @@ def read(
         except KeyError:
             return None
         newest, wave = flips.newest(rollout, ident), waves.waves_of(rollout).get(ident)
+        line = overview.line(state, rollout, row, newest, wave, rules, now)
         return Evidence(
-            overview.line(state, rollout, row, newest, wave, rules, now),
+            line,
+            _took(state, line),
             tuple(flips.history(rollout, ident)),
             tuple(audit.tail(rollout, ENTRIES, ident)),
             tuple(observations.of(rollout, ident)),
@@ -67,6 +74,21 @@ def read(
             routes.version(rollout),
             now,
         )
+
+
+def _took(state: sqlite3.Connection, line: Line) -> tuple[int, ...]:
+    target_id = line.row.described.route.target_id
+    if line.weighed is None or target_id is None or line.flip is None or line.flip.flipped_at is None:
+        return ()
+    return tuple(events.login_times(state, target_id, line.flip.flipped_at))
+
+
+def times(took: Sequence[int]) -> tuple[float, float] | None:
+    """p50 and p95 in seconds; None of no login."""
+    if not took:
+        return None
+    high = quantiles(took, n=20, method="inclusive")[-1] if len(took) > 1 else took[0]
+    return median(took) / 1000, high / 1000
 
 
 def documents(
@@ -79,7 +101,7 @@ def documents(
 
 def document(found: Evidence) -> dict[str, Any]:
     """As JSON, for the clipboard and for files."""
-    line, weighed = found.line, found.line.weighed
+    line, weighed, found_times = found.line, found.line.weighed, times(found.took)
     described = line.row.described
     return {
         "connection": line.connection,
@@ -94,6 +116,7 @@ def document(found: Evidence) -> dict[str, Any]:
         "wave": line.wave,
         "verdict": weighed.judged.verdict if weighed else None,
         "because": weighed.judged.why if weighed else None,
+        "login_s": dict(zip(("p50", "p95"), found_times, strict=True)) if found_times else None,
         "flips": [
             {"stage": one.stage, "by": one.operator, "at": text.full(one.started_at), "detail": one.detail}
             for one in found.flips
@@ -134,7 +157,7 @@ def heading(found: Evidence, place: str) -> list[Content]:
             f"   {text.number(described.users)} users   {route.protocol}, {described.idp or 'unknown IdP'}",
             "plain",
         ),
-        (f"   certificate {until} days" if until != "-" else "", tone),
+        (f"   certificate {cells.left(line)}" if until != "-" else "", tone),
         (f"   wave {line.wave}" if line.wave else "", "dim"),
         (f"   {text.line(route.target_id)}" if route.target_id else "   not at WorkOS yet", "dim"),
     ]
@@ -183,6 +206,9 @@ def health(found: Evidence) -> Iterator[Content]:
         ("timed out", told.timed_out),
     )
     yield _numbers("WorkOS", numbers)
+    if (took := times(found.took)) is not None:
+        said = f"p50 {took[0]:.1f} s   p95 {took[1]:.1f} s   of {counted(len(found.took), 'login')}, "
+        yield lines.content([("took".ljust(LABEL), "dim"), (f"{said}from start to success", "plain")])
     yield _numbers("proxy", (("handed over", told.handed), ("fell back", told.fell_back)))
     legacy = told.baseline
     yield _numbers("legacy", (("succeeded", legacy.succeeded), ("failed", legacy.failed)))

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cockpit.jobs.rollout import flip, waves
-from cockpit.jobs.rollout.overview import DAY_MS
-from cockpit.rollout.gates import HOUR_MS, NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, GateName, closed
+from cockpit.rollout.gates import NEVER_PASSED, OF_THE_MOMENT, Closed, Facts, GateName, closed
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.tui import text
+from cockpit.words import ends
 
 NAMES: Mapping[GateName, str] = {
     "order": "order",
@@ -17,6 +17,7 @@ NAMES: Mapping[GateName, str] = {
     "target": "at WorkOS",
     "domains": "domains",
     "diff": "diff",
+    "quiet": "source",
     "certificate": "certificate",
     "approval": "approval",
     "calendar": "calendar",
@@ -54,12 +55,15 @@ def of_connections(
 ) -> list[Gate]:
     """Of one connection all gates; of many those that are shut. Raises KeyError for an unknown one."""
     found: list[Gate] = []
-    for ident in idents:
-        facts = flip.facts(state, rollout, ident, operator, now)
+    for facts in flip.facts(state, rollout, idents, operator, now):
         shut = closed(facts, rules, now)
         if len(idents) == 1:
             return gates(facts, shut, rules, now)
-        found += [Gate(each.gate, each.why, True, ident) for each in shut if each.gate not in OF_THE_MOMENT]
+        found += [
+            Gate(each.gate, each.why, True, facts.connection)
+            for each in shut
+            if each.gate not in OF_THE_MOMENT
+        ]
     return found
 
 
@@ -94,10 +98,12 @@ def _open(facts: Facts, rules: RolloutSettings, now: int) -> dict[GateName, str]
         said["domains"] = "verified"
     elif facts.target_id is not None:
         said["target"] = "not asked yet"
-    hours = (now - facts.diff.finished_at) / HOUR_MS if facts.diff is not None else 0
-    said["diff"] = f"{hours:.0f} h old, no difference in its users"
+    age = text.span((now - facts.diff.finished_at) / 1000) if facts.diff is not None else ""
+    said["diff"] = f"{age} old, no difference in its users"
+    if facts.last_flip is None:
+        said["quiet"] = "quiet, and compared since its last change"
     if facts.certificate_until is not None:
-        said["certificate"] = f"{text.number((facts.certificate_until - now) // DAY_MS)} days left"
+        said["certificate"] = ends(facts.certificate_until, now)
     if rules.two_person:
         said["approval"] = f"by {', '.join(map(text.line, facts.approved_by))}"
     return said | {

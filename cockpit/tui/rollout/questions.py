@@ -69,7 +69,29 @@ def _named(found: Sequence[Line]) -> list[list[Part]]:
     ]
 
 
-def waves(found: Sequence[WaveLine], present: WaveLine | None, following: WaveLine | None) -> Pick:
+def move(found: Sequence[Line], planned: Sequence[str]) -> Pick:
+    """Into which wave; the value of the answer is its place among these, "drop" for none."""
+    waves = {line.wave for line in found}
+    now = ", ".join(sorted(wave or "no wave" for wave in waves)) if len(waves) <= NAMED else "several waves"
+    head: list[list[Part]] = [*_named(found), [("So far: ", "dim"), (now, "plain")]]
+    answers = [
+        Answer(f"to_{place}", str(place + 1), name, "They go with it once it is started.")
+        for place, name in enumerate(planned)
+    ]
+    answers.append(Answer("drop", "0", "none", "They are in no wave; f sends them by themselves."))
+    return Pick("Move to which wave?", lines.joined(map(lines.content, head)), answers)
+
+
+def approval(found: Sequence[Line]) -> str:
+    """What a second person agrees to."""
+    who = ", ".join(cells.organization(line) for line in found[:NAMED])
+    more = f" and {text.number(len(found) - NAMED)} more" if len(found) > NAMED else ""
+    return f"Somebody else may flip {who}{more}, once. It counts where two_person is set; it is audited."
+
+
+def waves(
+    found: Sequence[WaveLine], present: WaveLine | None, following: WaveLine | None, *, two_person: bool
+) -> Pick:
     """What may be done to the waves now."""
     head: list[list[Part]] = [[("No waves are laid out yet.", "plain")]] if not found else []
     for each in found:
@@ -106,6 +128,9 @@ def waves(found: Sequence[WaveLine], present: WaveLine | None, following: WaveLi
             answers.append(
                 Answer("start", "s", "start", f"Arm {many} of {following.wave.name}; the gates come first.")
             )
+            if two_person:
+                says = f"Agree, as the second person, that somebody else starts {following.wave.name}, once."
+                answers.append(Answer("approve", "y", "approve", says))
         answers.append(PLAN)
     return Pick("Waves", lines.joined(map(lines.content, head)), answers)
 

@@ -23,6 +23,8 @@ from cockpit.tui.marks import Tone
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 
+NEW = "metadata + key"
+"""The line for a key of metadata that is not there yet."""
 _TOLD = 4
 """Lines of what the rules say."""
 
@@ -42,16 +44,22 @@ def of_subject(subject: Subject) -> dict[str, str]:
     """The lines of the form: what is there, control characters escaped, then what could be."""
     there = {name: printable(shown(value)) for name, value in fields.flat(subject.fields).items()}
     could = [name for name in fields.EDITABLE[subject.kind] if name not in ("metadata", "password_hash")]
-    return {**there, **{name: "" for name in could if name not in there}}
+    new = [NEW] if "metadata" in fields.EDITABLE[subject.kind] else []
+    return {**there, **{name: "" for name in (*could, *new) if name not in there}}
 
 
 def read(subject: Subject, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:
     """What the lines set; an emptied one leaves its field out. Raises NotEditable."""
-    return {
-        name: fields.read(subject.kind, name, typed) if typed else None
-        for name, typed in now.items()
-        if typed != before[name]
-    }
+    typed = {name: line for name, line in now.items() if line != before[name]}
+    if (line := typed.pop(NEW, "")) != "":
+        key, _, value = line.partition("=")
+        name = f"metadata.{key.strip()}"
+        if name in before:
+            raise NotEditable(f"{name} has a line of its own")
+        if not value:
+            raise NotEditable("a new key of metadata is written KEY=VALUE")
+        typed[name] = value
+    return {name: fields.read(subject.kind, name, line) if line else None for name, line in typed.items()}
 
 
 class EditForm(ModalScreen[Edit | None]):
@@ -73,7 +81,13 @@ class EditForm(ModalScreen[Edit | None]):
         self._known = {finding.rule for finding in check.errors(subject.kind, subject.fields)}
         self._reverted: set[str] = set()
         self._inputs = {
-            name: Input(value, compact=True, name=name, placeholder="(left out)", select_on_focus=False)
+            name: Input(
+                value,
+                compact=True,
+                name=name,
+                placeholder="KEY=VALUE" if name == NEW else "(left out)",
+                select_on_focus=False,
+            )
             for name, value in self._before.items()
         }
         self._said = Static(classes="said")

@@ -5,12 +5,13 @@ from contextlib import closing
 import pytest
 
 from cockpit.clock import millis
-from cockpit.jobs.rollout import flip
+from cockpit.jobs.rollout import flip, waves
 from cockpit.jobs.rollout.flip import GatesClosed
 from cockpit.rollout.flip import FlipRefused
 from cockpit.state import webhook_steps
 from cockpit.state.database import open_state, transaction
 from cockpit.state.rollout import approvals, audit, routes
+from cockpit.state.rollout.waves import listed, members
 from tests.jobs.rollout.ready import CLOCK, Ready
 
 HOUR_MS = 3_600_000
@@ -100,6 +101,23 @@ def test_a_second_person_is_another_one_and_agrees_once(ready: Ready) -> None:
         assert approvals.by_others(rollout, "con_1", "lead", now) == ()
 
 
+def test_a_wave_is_kept_by_a_restless_source_whose_log_is_read_once_for_all_members(ready: Ready) -> None:
+    now = millis(CLOCK.now())
+    with ready.board() as (state, rollout), transaction(state):
+        webhook_steps.record(state, "quiet", "refuted", "lead", now, "somebody signed up")
+    asked: list[str] = []
+    with ready.board() as (state, rollout):
+        waves.plan(state, rollout, ready.rules, "lead", now)
+        state.set_trace_callback(asked.append)
+        name = next(wave.name for wave in listed(rollout) if len(members(rollout, wave.name)) > 1)
+        found, to_arm = waves.examine(state, rollout, name, ready.rules, "lead", now)
+        state.set_trace_callback(None)
+    shut = [each.why for each in found if each.gate == "quiet"]
+    assert len(shut) == len(to_arm) == 3
+    assert all("the source is not proven quiet" in why for why in shut)
+    assert len([query for query in asked if "from webhook_steps" in query]) == 1
+
+
 def test_the_next_flip_keeps_its_distance(ready: Ready) -> None:
     ready.rules = ready.rules.model_copy(update={"spacing_min": 5})
     ready.flip("con_1")
@@ -110,7 +128,7 @@ def test_the_next_flip_keeps_its_distance(ready: Ready) -> None:
 def test_a_flip_can_be_armed_and_cancelled_and_what_was_flipped_is_held_by_that(ready: Ready) -> None:
     now = millis(CLOCK.now())
     with ready.board() as (state, rollout):
-        flip.arm(state, rollout, "con_1", "lead", ready.rules, now)
+        flip.flip(state, rollout, "con_1", "lead", ready.rules, now, later=True)
         assert flip.cancel(rollout, "con_1", "lead", now).stage == "cancelled"
         assert ready.columns()["con_1"] == "legacy"
         with pytest.raises(FlipRefused, match="no flip of con_1 is under way"):

@@ -16,6 +16,7 @@ from cockpit.state.rollout import described, flips, routes
 from cockpit.state.rollout.routes import Described
 from cockpit.terms import RawItem
 from tests.connections.made import saml
+from tests.jobs import companies
 from tests.jobs.world import person, seed
 from tests.rollout.test_route import route
 
@@ -97,3 +98,20 @@ def test_where_the_target_is_a_new_one_nothing_is_at_workos_even_once_it_is_ther
     described.take_over(db, [Described(route("con_0", target_id=None, callback_endpoint=None))], 3)
     described.take_over(db, [Described(route("con_0", target_id="conn_2"))], 4)
     assert routes.one(db, "con_0").described.route.side() == "legacy"
+
+
+def test_users_came_by_a_connection_under_any_of_its_names_or_are_members_of_its_organization(
+    state: sqlite3.Connection, tmp_path: Path
+) -> None:
+    companies.store(tmp_path / "cockpit.db", "organization", [companies.organization(1)])
+    companies.store(tmp_path / "cockpit.db", "membership", [companies.membership(2, 1)])
+    store(state, "acme", "hooli", "empty")
+    state.execute("update connections set organization_key = 'org_00001'")
+    state.execute("update connections set override_organization = 'org_none' where source_id = 'empty'")
+    assert connections.users_of(state)["acme"] == 2
+    state.execute("update users set connection = 'acme' where id = 1")
+    state.execute("update users set connection = 'The acme' where id = 3")
+    assert connections.users_of(state) == {"acme": 3, "hooli": 1, "empty": 0}
+    assert {line.route.connection: line.users for line in described.read(state)} == connections.users_of(
+        state
+    )

@@ -1,0 +1,12 @@
+"""The database files of a migration: the state, and those beside it that are there."""
+
+from pathlib import Path
+
+from cockpit.state import rollout, tank
+from cockpit.state.database import FileKind
+
+
+def beside(state: Path) -> list[tuple[Path, FileKind]]:
+    """What lies beside a state file: the rollout's and the tank's, those that exist."""
+    files = [(rollout.beside(state), rollout.ROLLOUT), (tank.beside(state), tank.TANK)]
+    return [(path, kind) for path, kind in files if path.exists()]
