@@ -1,6 +1,7 @@
 """Pane 9: every key of it, pressed as a person does, and what it shows of trails, jobs and their output."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,9 @@ from cockpit.state.rollout import audit as chain
 from cockpit.state.rollout.audit import Actor
 from cockpit.tui import actions
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.log import chain as verdicts
 from cockpit.tui.log import output
+from cockpit.tui.log.kept import Kept
 from cockpit.tui.screens.help import Help
 from cockpit.tui.widgets.frame import Tabs
 from cockpit.tui.widgets.text_view import TextView
@@ -182,6 +185,19 @@ def test_a_rollout_that_cant_be_read_is_told_and_takes_nothing_else_along(tmp_pa
         assert shown(app)[0] == "job 5"
 
     drive(tmp_path, "running", script)
+
+
+def test_a_chain_that_cant_be_followed_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(connection: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    seeded = seed_rollout(tmp_path, "wave")
+    seeded.close()
+    monkeypatch.setattr(chain, "broken", damaged)
+    verdict = verdicts.follow(seeded.path, 7.0)
+    assert (verdict.at, verdict.broken) == (7.0, None)
+    told = "".join(part for part, _ in verdicts.told(Kept(entries=3), verdict))
+    assert told.startswith("✘ can't be read") and "rollout.db: database disk image is malformed" in told
 
 
 def test_the_jobs_newest_first_with_those_that_died_told_as_dead(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """Whether the rollout's audit trail is as it was written: its chain followed from the first entry."""
 
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from cockpit.clock import millis
-from cockpit.state.database import open_readonly
-from cockpit.state.rollout import ROLLOUT, beside
+from cockpit.state import rollout
+from cockpit.state.database import StateError
 from cockpit.state.rollout import audit as chain
 from cockpit.tui import text
 from cockpit.tui.log.kept import Kept
@@ -18,25 +17,30 @@ EVERY_S, REST = 5.0, 20
 
 
 class Verdict(NamedTuple):
-    """Of a trail at a moment (seconds): the first wrong entry, and how long it is good for."""
+    """Of a trail at a moment (seconds): the first wrong entry; why it could not be followed; and how long
+    that is good for."""
 
     at: float
     broken: int | None
+    problem: str
     good_for_s: float
 
 
 def follow(state: Path, at: float) -> Verdict:
-    """Follow the chain beside a state. Raises StateError."""
+    """Follow the chain beside a state."""
     begun = time.perf_counter()
-    with closing(open_readonly(beside(state), kind=ROLLOUT)) as rollout:
-        wrong = chain.broken(rollout)
-    return Verdict(at, wrong, max(EVERY_S, REST * (time.perf_counter() - begun)))
+    wrong, problem = None, ""
+    try:
+        wrong = rollout.ask(state, chain.broken)
+    except StateError as error:
+        problem = str(error)
+    return Verdict(at, wrong, problem, max(EVERY_S, REST * (time.perf_counter() - begun)))
 
 
 def told(kept: Kept, verdict: Verdict | None) -> list[Part]:
     """The line above the trail."""
-    if kept.problem:
-        return [("✘ can't be read", "bad"), (f"   {text.line(kept.problem)}", "plain")]
+    if problem := kept.problem or (verdict.problem if verdict is not None else ""):
+        return [("✘ can't be read", "bad"), (f"   {text.line(problem)}", "plain")]
     if kept.entries is None:
         return [("– no rollout yet", "dim"), ("   its trail begins with the board, pane 7", "dim")]
     if verdict is None:

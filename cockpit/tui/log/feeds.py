@@ -13,6 +13,7 @@ from cockpit.state.rollout import audit as chain
 from cockpit.state.rollout.audit import Entry
 from cockpit.state.samples import Notice
 from cockpit.tui import marks, text
+from cockpit.tui.log import change
 from cockpit.tui.log import job as one
 from cockpit.tui.marks import Mark
 from cockpit.tui.records import Record, Side, parsed
@@ -84,17 +85,11 @@ def _row(row: AuditRow | Entry, who: str, *, wrong: bool = False) -> Row:
             (text.line(who), "plain"),
             (f"✘ {action}", "bad") if wrong else (action, "strong"),
             (text.line(row.subject), "plain"),
-            (text.line(_became(row)), "dim"),
+            (text.line(change.told(row)), "dim"),
             (text.line(row.host), "dim"),
         ),
         row.subject,
     )
-
-
-def _became(row: AuditRow | Entry) -> str:
-    """What the action changed, as far as it says, and why."""
-    change = f"{row.before} → {row.after}" if row.before and row.after else row.after or row.before or ""
-    return ": ".join(filter(None, (change, row.why)))
 
 
 def _record(row: AuditRow | Entry, who: str, *others: Side, wrong: bool = False) -> Record:

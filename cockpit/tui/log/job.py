@@ -7,6 +7,7 @@ from cockpit.state import audit, jobs
 from cockpit.state.audit import AuditRow
 from cockpit.state.jobs import Job
 from cockpit.tui import text
+from cockpit.tui.log import change
 from cockpit.tui.marks import Mark
 from cockpit.tui.records import Record, Side
 
@@ -72,6 +73,4 @@ def record(told: Told, mark: Mark) -> Record:
 
 
 def _asked(row: AuditRow) -> str:
-    change = f" {row.before} → {row.after}" if row.before and row.after else ""
-    why = f": {row.why}" if row.why else ""
-    return f"{text.full(row.at)} {row.operator} {row.action}{change}{why}"
+    return " ".join(filter(None, (text.full(row.at), row.operator, row.action, change.told(row))))

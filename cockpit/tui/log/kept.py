@@ -1,13 +1,11 @@
 """How much there is to read in pane Log: actions, jobs, the rollout's entries, what processes printed."""
 
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cockpit.state import audit, jobs, rollout
-from cockpit.state.database import StateError, open_readonly
-from cockpit.state.rollout import ROLLOUT
+from cockpit.state.database import StateError
 from cockpit.state.rollout import audit as chain
 from cockpit.tui.log import output
 
@@ -39,7 +37,6 @@ def beside(state: Path) -> Kept:
     if not rollout.beside(state).exists():
         return Kept(printed=printed)
     try:
-        with closing(open_readonly(rollout.beside(state), kind=ROLLOUT)) as opened:
-            return Kept(entries=chain.newest(opened), printed=printed)
+        return Kept(entries=rollout.ask(state, chain.newest), printed=printed)
     except StateError as error:
         return Kept(problem=str(error), printed=printed)

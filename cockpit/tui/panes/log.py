@@ -91,8 +91,10 @@ class LogPane(ViewedPane):
             self.run_worker(self._tell(), group="job", exclusive=True, exit_on_error=False)
         elif self.level == "output" and (self._tail is None or self._tail.size != self._kept.printed):
             self.run_worker(self._read_output(), group="output", exclusive=True, exit_on_error=False)
-        if self.browser is not None:
-            self.browser.tick()
+        browser = self.browser
+        # Why the rollout can't be read stands above its list; the list need not say it each moment.
+        if browser is not None and (browser is not self._entries or self._kept.entries is not None):
+            browser.tick()
 
     def _name_views(self) -> None:
         held = self._kept
@@ -128,12 +130,7 @@ class LogPane(ViewedPane):
 
     async def _follow(self) -> None:
         """The whole chain, in a thread of its own: lists go on meanwhile."""
-        try:
-            found = await asyncio.to_thread(chain.follow, self.host.commands.state, self._at)
-        except StateError as error:
-            self.host.say(str(error), bad=True)
-            return
-        self._verdict = found
+        self._verdict = found = await asyncio.to_thread(chain.follow, self.host.commands.state, self._at)
         feed = EntriesFeed(found.broken)
         if feed != self._entries.feed:
             self._entries.feed = feed
