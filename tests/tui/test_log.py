@@ -63,6 +63,8 @@ def test_nine_opens_the_audit_trail_newest_first_and_v_turns_to_the_others(tmp_p
 
 def test_the_trail_follows_what_is_done_while_one_is_at_its_top(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
+        for number in range(30):
+            act(seeded, "errors.retry", f"{number} before")
         await press(pilot, "9")
         before = len(table(app).ids)
         act(seeded, "errors.retry", "3 records")
@@ -79,12 +81,17 @@ def test_the_trail_follows_what_is_done_while_one_is_at_its_top(tmp_path: Path) 
 
         await press(pilot, "r")
         assert (shown(app)[0], table(app).cursor) == ("4 records", here)
-        await press(pilot, "o", "g")
+        await press(pilot, "g")
+        table(app).scroll_to(y=1, animate=False, immediate=True)
+        act(seeded, "errors.retry", "9 records")
+        await settled(pilot)
+        assert len(table(app).ids) == before + 2, "scrolled away without the cursor"
+        await press(pilot, "r", "o", "g")
         act(seeded, "errors.retry", "5 records")
         await settled(pilot)
-        assert len(table(app).ids) == before + 2, "the oldest is at the top, so nothing is followed"
+        assert len(table(app).ids) == before + 3, "the oldest is at the top, so nothing is followed"
 
-    drive(tmp_path, "running", script)
+    drive(tmp_path, "running", script, size=(80, 24))
 
 
 def test_what_comes_is_followed_as_filtered(tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ class Asked(Protocol):
 class Browser(Table):
     """A windowed table over a feed, with a filter, an order, and a count of what came since.
 
-    With `follows` what came is shown at once, while the cursor is on the first row of a list whose first
-    order is by id, the newest first.
+    With `follows` what came is shown at once, while the cursor is on the first row and that is in sight; the
+    first order of the list is by id then, the newest first.
     """
 
     @dataclass
@@ -172,7 +172,7 @@ class Browser(Table):
         return (
             self._follows
             and feed is not None
-            and self.line == 0
+            and self.line == self.scroll_offset.y == 0
             and self.order == next(iter(feed.listing.orders))
         )
 
