@@ -35,7 +35,6 @@ STATES: list[tuple[Scene, tuple[str, ...]]] = [
     ("empty", ("4",)),
     ("empty", ("6",)),
     ("empty", ("8",)),
-    ("empty", ("9",)),
     ("quieting", ()),
     ("throttled", ("3",)),
     ("stale", ("3",)),
@@ -45,6 +44,7 @@ STATES: list[tuple[Scene, tuple[str, ...]]] = [
     ("clean", ("6",)),
     ("leading", ()),
     ("resetting", ("2", "V", "j")),
+    ("empty", ("9",)),
 ]
 DIALOGS = {
     "records": ("4", "enter"),
