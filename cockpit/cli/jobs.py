@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -12,7 +13,8 @@ from cockpit.cli.group import Command, json_option
 from cockpit.cli.progress import describe, job_fields
 from cockpit.clock import SystemClock
 from cockpit.jobs import control, lock
-from cockpit.state import jobs
+from cockpit.rules.mask import mask
+from cockpit.state import audit, jobs, samples
 from cockpit.state.jobs import Command as Wish
 from cockpit.state.jobs import Job, JobKind, JobState
 
@@ -30,10 +32,17 @@ CLOCK = SystemClock()
 
 
 @click.command("jobs", cls=Command)
+@click.argument("key", metavar="[JOB]", required=False)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Newest lines of its log."
+)
 @json_option
 @pass_cli
-def jobs_command(cli: Cli, as_json: bool) -> None:
-    """Running and past jobs, the newest first."""
+def jobs_command(cli: Cli, key: str | None, limit: int, as_json: bool) -> None:
+    """Running and past jobs, the newest first; or one by id, or the newest of a kind, with its log."""
+    if key is not None:
+        _show(cli, key, limit, as_json)
+        return
     with cli.reading() as connection:
         listed = jobs.listed(connection)
     if as_json:
@@ -51,6 +60,30 @@ def jobs_command(cli: Cli, as_json: bool) -> None:
         ],
         right="id done total failed",
     )
+
+
+def _show(cli: Cli, key: str, limit: int, as_json: bool) -> None:
+    """One job, what it said (oldest first), and what people did to it."""
+    with cli.reading() as connection:
+        job = _found(connection, key)
+        said = samples.notices(connection, limit, job.id)[::-1]
+        done = audit.tail(connection, limit, f"job {job.id}")[::-1]
+    if as_json:
+        log = [{"at": output.iso(line.at / 1000), "level": line.level, "text": line.text} for line in said]
+        actions = [asdict(row) | {"at": output.iso(row.at / 1000)} for row in done]
+        output.document(_whole(job) | {"args": mask(job.args), "log": log, "actions": actions})
+        return
+    output.say(f"job {job.id}: {describe(job)}")
+    if job.result is not None:
+        output.say(str(job.result.get("message") or ""))
+    changes = [f"{row.before} -> {row.after}" if row.before and row.after else "" for row in done]
+    lines = [(line.at, line.level, line.text) for line in said]
+    lines += [
+        (row.at, "person", " ".join(filter(None, (row.operator, row.action, change))))
+        for row, change in zip(done, changes, strict=True)
+    ]
+    lines.sort(key=lambda line: line[0])
+    output.table(("at", "level", "what"), [(output.local(at), *rest) for at, *rest in lines])
 
 
 def _whole(job: Job) -> dict[str, Any]:

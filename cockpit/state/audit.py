@@ -2,7 +2,12 @@
 
 import socket
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from cockpit.state import by_id
+
+_SELECT = "select id, at, operator, host, action, subject, before, after, why from audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,19 @@ def record(
     )
 
 
-def tail(connection: sqlite3.Connection, limit: int = 100) -> list[AuditRow]:
-    """The newest actions, newest first."""
+def tail(connection: sqlite3.Connection, limit: int = 100, subject: str | None = None) -> list[AuditRow]:
+    """The newest actions (on one subject), newest first."""
     rows = connection.execute(
-        "select id, at, operator, host, action, subject, before, after, why from audit "
-        "order by id desc limit ?",
-        (limit,),
+        f"{_SELECT} where ?1 is null or subject = ?1 order by id desc limit ?2", (subject, limit)
     ).fetchall()
     return [AuditRow(*row) for row in rows]
+
+
+def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[AuditRow]:
+    """Those actions, in the order asked for."""
+    return by_id.fetch(connection, _SELECT, "id", wanted, lambda row: AuditRow(*row))
+
+
+def total(connection: sqlite3.Connection) -> int:
+    """How many there are: none ever goes, so the newest id tells."""
+    return connection.execute("select max(id) from audit").fetchone()[0] or 0

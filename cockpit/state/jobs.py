@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from cockpit.state import by_id
 
 JobKind = Literal[
     "export",
@@ -113,6 +115,16 @@ def listed(connection: sqlite3.Connection, limit: int = 50) -> list[Job]:
     """The newest jobs, newest first."""
     rows = connection.execute(f"select {_COLUMNS} from jobs order by id desc limit ?", (limit,)).fetchall()
     return [_job(row) for row in rows]
+
+
+def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Job]:
+    """Those jobs, in the order asked for."""
+    return by_id.fetch(connection, f"select {_COLUMNS} from jobs", "id", wanted, _job)
+
+
+def total(connection: sqlite3.Connection) -> int:
+    """How many there are."""
+    return int(connection.execute("select count(*) from jobs").fetchone()[0])
 
 
 def started(connection: sqlite3.Connection, job: int, pid: int, boot: str, beat: float, now: int) -> None:

@@ -1,10 +1,14 @@
 """The half-second samples a job leaves, from which faces draw; and its notices in words."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from cockpit.state import by_id
 
 RAW_MS = 2 * 3600 * 1000
 """How long half-second samples are kept before they are thinned to one a minute."""
+_NOTICES = "select id, job, at, level, text from notices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,14 @@ def notice(connection: sqlite3.Connection, job: int | None, level: str, text: st
     )
 
 
-def notices(connection: sqlite3.Connection, limit: int = 50) -> list[Notice]:
-    """The newest events, newest first."""
+def notices(connection: sqlite3.Connection, limit: int = 50, job: int | None = None) -> list[Notice]:
+    """The newest events (of one job), newest first."""
     rows = connection.execute(
-        "select id, job, at, level, text from notices order by id desc limit ?", (limit,)
+        f"{_NOTICES} where ?1 is null or job = ?1 order by id desc limit ?2", (job, limit)
     ).fetchall()
     return [Notice(*row) for row in rows]
+
+
+def notice_rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Notice]:
+    """Those events, in the order asked for."""
+    return by_id.fetch(connection, _NOTICES, "id", wanted, lambda row: Notice(*row))

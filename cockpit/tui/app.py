@@ -25,6 +25,7 @@ from cockpit.tui.panes.diff import DiffPane
 from cockpit.tui.panes.errors import ErrorsPane
 from cockpit.tui.panes.export import ExportPane
 from cockpit.tui.panes.imports import ImportPane
+from cockpit.tui.panes.log import LogPane
 from cockpit.tui.panes.overview import OverviewPane
 from cockpit.tui.panes.rollout import RolloutPane
 from cockpit.tui.panes.webhooks import WebhooksPane
@@ -93,6 +94,7 @@ class CockpitApp(App[None]):
                 ConnectionsPane(self),
                 RolloutPane(self),
                 WebhooksPane(self),
+                LogPane(self),
             )
         }
         self.register_theme(THEME)

@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from cockpit.clock import Clock, millis
 from cockpit.state.database import STATE, FileKind, StateError, explain, open_readonly
+from cockpit.state.rollout import ROLLOUT
+from cockpit.state.rollout import beside as rollout_of
 from cockpit.state.tank import TANK, beside
 from cockpit.tui import snapshots
 from cockpit.tui.given import DEFAULTS, Given
+from cockpit.tui.log import kept
 from cockpit.tui.rollout import board
-from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import Detail, PaneId, Snapshot
 
 T = TypeVar("T")
@@ -74,6 +76,8 @@ class Poller:
         self._lists = Reader(state, "lists")
         self.tank = Reader(beside(state), "tank", TANK)
         """For lists of the tank's own file."""
+        self.rollout = Reader(rollout_of(state), "rollout", ROLLOUT)
+        """For lists of the rollout's."""
         self._facets: tuple[PaneId, Detail] | None = None
         self._due = 0.0
         self._last = (Snapshot(clock.now()), Detail())
@@ -88,14 +92,14 @@ class Poller:
     async def poll(self, pane: PaneId) -> tuple[Snapshot, Detail]:
         """The state now, as one pane needs it. An error comes as the snapshot's problem."""
         if not self.started():
-            found = await self._bare(f"{self._state} is not there") if pane == "rollout" else None
-            return Snapshot(self._clock.now()), Detail(board=found)
+            return Snapshot(self._clock.now()), await self._bare(
+                pane, Detail(), f"{self._state} is not there"
+            )
         try:
             self._last = await self._watch.ask(lambda connection: self._read(connection, pane))
         except StateError as error:
             snapshot, detail = self._last
-            if pane == "rollout":
-                detail = replace(detail, board=await self._bare(str(error)))
+            detail = await self._bare(pane, detail, str(error))
             return replace(snapshot, at=self._clock.now(), problem=str(error)), detail
         return self._last
 
@@ -110,10 +114,15 @@ class Poller:
             self._due = ended + max(FACETS_S, _REST * (ended - begun)) if self.interval else 0.0
         return snapshot, detail
 
-    async def _bare(self, why: str) -> Board | None:
-        """The rollout has a file of its own, which is read even so."""
-        now = millis(self._clock.now())
-        return await asyncio.to_thread(board.bare, self._state, self._given.rollout, now, why)
+    async def _bare(self, pane: PaneId, detail: Detail, why: str) -> Detail:
+        """The rollout and what jobs printed have files of their own, which are read even so."""
+        if pane == "rollout":
+            now = millis(self._clock.now())
+            found = await asyncio.to_thread(board.bare, self._state, self._given.rollout, now, why)
+            return replace(detail, board=found)
+        if pane == "log":
+            return replace(detail, log=await asyncio.to_thread(kept.beside, self._state))
+        return detail
 
     def forget(self) -> None:
         """What was read may have changed: the next poll reads it all again."""
@@ -128,3 +137,4 @@ class Poller:
         self._watch.close()
         self._lists.close()
         self.tank.close()
+        self.rollout.close()

@@ -129,7 +129,7 @@ def reload(situation: Situation) -> str:
 
 def search(situation: Situation) -> str:
     """Of a filter."""
-    return "" if situation.level in ("groups", "lint") else listing(situation)
+    return "" if situation.level in ("groups", "lint", "output") else listing(situation)
 
 
 def row(situation: Situation) -> str:

@@ -47,6 +47,8 @@ from cockpit.tui import kinds
 from cockpit.tui.connections import standing
 from cockpit.tui.connections.standing import NOTHING, Standing
 from cockpit.tui.given import Given
+from cockpit.tui.log import kept
+from cockpit.tui.log.kept import Kept
 from cockpit.tui.rollout import board
 from cockpit.tui.rollout import outlook as outlooks
 from cockpit.tui.rollout.board import Board
@@ -55,7 +57,9 @@ from cockpit.tui.text import size, span
 from cockpit.tui.webhooks import seen
 from cockpit.tui.webhooks.seen import EMPTY, Seen
 
-PaneId = Literal["overview", "export", "import", "errors", "diff", "connections", "rollout", "webhooks"]
+PaneId = Literal[
+    "overview", "export", "import", "errors", "diff", "connections", "rollout", "webhooks", "log"
+]
 PANES: tuple[PaneId, ...] = get_args(PaneId)
 
 JOB_OF: dict[PaneId, JobKind] = {
@@ -173,6 +177,7 @@ class Detail:
     decided: tuple[Decision, ...] = ()
     connections: Standing = NOTHING
     webhooks: Seen = EMPTY
+    log: Kept = kept.NOTHING
     board: Board | None = None
     outlook: Outlook | None = None
     events: tuple[Event, ...] = ()
@@ -260,6 +265,7 @@ STEERED: Mapping[PaneId, tuple[JobKind, ...]] = {
     "connections": MOVING,
     "webhooks": ("drain", "webhooks", "events"),
     "rollout": ("rollout",),
+    "log": (),
 }
 """The jobs that a pane slows and ends: the first of them that is at work, which may be leading others."""
 
@@ -313,6 +319,8 @@ def detail(
                 return replace(known, samples=newest)
             held = seen.read(connection, state, millis(snapshot.at))
             return Detail(newest, webhooks=held, events=_events(connection))
+        case "log":
+            return known or Detail(log=kept.read(connection, state))
         case "rollout":
             return Detail(board=_board(connection, state, snapshot, given, known))
         case "overview":

@@ -39,6 +39,11 @@ def day(at_ms: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_ms / 1000))
 
 
+def short_day(at_ms: int) -> str:
+    """The same without the year, for lists whose rows have it when they are opened."""
+    return time.strftime("%m-%d %H:%M", time.localtime(at_ms / 1000))
+
+
 def full(at_ms: int) -> str:
     """The local date and time of a stored moment, to the second."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_ms / 1000))

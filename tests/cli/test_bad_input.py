@@ -94,7 +94,7 @@ def test_another_source_than_the_states(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     ["status", "jobs", "users list", "users lint", "users import", "users diff", "errors list", "state check",
-     "errors retry", "target", "target new", "purge", "pause import", "state backup copy.db"],
+     "audit", "errors retry", "target", "target new", "purge", "pause import", "state backup copy.db"],
 )  # fmt: skip
 def test_no_state(
     shell: Shell, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

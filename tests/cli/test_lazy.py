@@ -13,7 +13,7 @@ HEAVY = ("textual", "httpx", "aiohttp", "pydantic_settings", "sqlite_utils", "cr
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "status --json", "errors list", "users list", "--help", "help"]
+    "command", ["status", "status --json", "errors list", "users list", "audit", "jobs", "--help", "help"]
 )
 def test_looking_imports_nothing_heavy(tmp_path: Path, command: str) -> None:
     shell = seeded(tmp_path)

@@ -19,7 +19,7 @@ from cockpit.state.rollout.audit import Actor
 from cockpit.state.rollout.observations import Seen
 from cockpit.state.rollout.traffic import MINUTE_MS, Cell, Outcome
 from cockpit.terms import Event, SignIn
-from tests.tui.seeded import NOW, OPERATOR, Seeded, seed
+from tests.tui.seeded import NOW, OPERATOR, Seeded, on_host, seed
 from tests.tui.work import Work
 
 RolloutScene = Literal["unlevelled", "before", "wave", "failing", "silent"]
@@ -45,7 +45,7 @@ def seed_rollout(folder: Path, scene: RolloutScene) -> Seeded:
     seeded = seed(folder, "clean")
     _paired(seeded)
     if scene != "unlevelled":
-        with board.both(seeded.path, ago(100 * HOUR)) as (state, rollout):
+        with on_host(), board.both(seeded.path, ago(100 * HOUR)) as (state, rollout):
             _Rollout(seeded, state, rollout).play(scene)
     return seeded
 

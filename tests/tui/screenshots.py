@@ -61,6 +61,11 @@ SHOTS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "events": ("draining", ("8", "V")),
     "event": ("draining", ("8", "V", "j", "j", "enter")),
     "gaps": ("draining", ("8", "V", "c")),
+    "log": ("running", ("9",)),
+    "log-entry": ("running", ("9", "slash", *"action:override", "enter", "enter")),
+    "log-jobs": ("stopped", ("9", "v", "v")),
+    "log-job": ("running", ("9", "v", "v", "enter")),
+    "log-output": ("stopped", ("9", "V")),
     "overview-quieting": ("quieting", ()),
     "overview-clean": ("clean", ()),
     "help": ("running", ("3", "question_mark")),
@@ -70,6 +75,7 @@ BOARDS: dict[str, tuple[RolloutScene, tuple[str, ...]]] = {
     "rollout-failing": ("failing", ("7",)),
     "rollout-killed": ("wave", ("7", "ctrl+k", "exclamation_mark")),
     "waves": ("wave", ("7", "w")),
+    "log-rollout": ("failing", ("9", "v")),
 }
 SIZES = ((80, 24), (120, 40))
 

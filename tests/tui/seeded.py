@@ -1,10 +1,11 @@
 """State files as a migration leaves them, built by the state's own functions under a fixed clock."""
 
 import sqlite3
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
+from unittest.mock import patch
 
 from cockpit.clock import millis
 from cockpit.state import connections, diffs, meta, resources
@@ -26,8 +27,8 @@ Scene = Literal[
     "draining",
 ]  # fmt: skip
 SCENES: tuple[Scene, ...] = get_args(Scene)
-"""running, throttled, stale: an import is at work. stopped: it was, and nothing is. leading: it is one of a
-run's. resetting: reset e-mails go out.
+"""running, throttled, stale: an import is at work. stopped: one broke, and nothing is. leading: it is one of
+a run's. resetting: reset e-mails go out.
 quieting: nothing is sent yet, a proof has ended, and the tank fills. draining: all are there, what was held
 goes to its consumer, and WorkOS's events are followed."""
 
@@ -35,6 +36,7 @@ NOW = 1_795_443_667.0
 """2026-11-23 14:21:07 UTC."""
 BATCH = 10
 OPERATOR = "ada"
+HOST = "migrator"
 CONNECTIONS = 18
 
 
@@ -54,7 +56,7 @@ class Seeded:
             self.path,
             operator=OPERATOR,
             given=given,
-            host="migrator",
+            host=HOST,
             clock=self.clock,
             read_only=read_only,
             poller=poller,
@@ -69,8 +71,14 @@ def seed(folder: Path, scene: Scene) -> Seeded:
     """A migration in one of its states."""
     seeded = Seeded(folder / "cockpit.db", FakeClock(NOW), ExitStack())
     if scene != "empty":
-        _Migration(seeded).play(scene)
+        with on_host():
+            _Migration(seeded).play(scene)
     return seeded
+
+
+def on_host() -> AbstractContextManager[object]:
+    """What is done meanwhile is audited as done on the host of the seeded states."""
+    return patch("socket.gethostname", return_value=HOST)
 
 
 class _Migration:
@@ -133,7 +141,9 @@ class _Migration:
             self._work.at_work("run", "import: within limit", began=4_100, eta=4_980.0)
         if scene == "resetting":
             self._work.at_work("reset", "within limit", began=60, eta=14.0, done=6, total=20)
-        elif scene != "stopped":
+        elif scene == "stopped":
+            self._work.broke("import", 1_000, 400)
+        else:
             self._work.importing(lag=34.0 if scene == "stale" else 0.4, throttled=scene == "throttled")
 
     def _drain(self) -> None:

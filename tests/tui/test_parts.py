@@ -139,7 +139,7 @@ def test_copying_through_tmux_is_wrapped() -> None:
         ("empty", ["to do", "waits", "waits", "waits", "waits"]),
         ("running", [*["done"] * 5, *["running"] * 3, "look", "to do", "look"]),
         ("throttled", [*["done"] * 5, *["throttled"] * 3, "look", "to do", "look"]),
-        ("stopped", [*["done"] * 5, *["partly"] * 3, "look", "look", "look"]),
+        ("stopped", [*["done"] * 5, *["partly"] * 3, "look", "to do", "look"]),
         ("clean", ["done"] * 11),
     ],
 )

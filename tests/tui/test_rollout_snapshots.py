@@ -26,6 +26,7 @@ STATES = {
     "several": (("before", ("space", "space", "f")), ("80x24",)),
     "waves": (("wave", ("w",)), ("80x24",)),
     "chord": (("wave", ("ctrl+k",)), ("80x24",)),
+    "log": (("failing", ("9", "v")), SIZES),
 }
 CASES = [(name, size) for name, (_, sizes) in STATES.items() for size in sizes]
 

@@ -44,6 +44,7 @@ STATES: list[tuple[Scene, tuple[str, ...]]] = [
     ("clean", ("6",)),
     ("leading", ()),
     ("resetting", ("2", "V", "j")),
+    ("empty", ("9",)),
 ]
 DIALOGS = {
     "records": ("4", "enter"),
@@ -82,6 +83,13 @@ WEBHOOK_DIALOGS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "event": ("draining", ("8", "V", "j", "j", "enter")),
     "gaps": ("draining", ("8", "V", "c")),
     "no-tank": ("empty", ("8", "v")),
+}
+LOGS: dict[str, tuple[Scene, tuple[str, ...]]] = {
+    "audit": ("running", ("9",)),
+    "jobs": ("stopped", ("9", "v", "v")),
+    "job": ("running", ("9", "v", "v", "enter")),
+    "output": ("stopped", ("9", "V")),
+    "entry": ("running", ("9", "slash", *"action:override", "enter", "enter")),
 }
 QUESTIONS = {"run": ("S",), "resets": ("2", "V", "e")}
 
@@ -130,6 +138,13 @@ def test_webhooks(
     snap_compare: Compare, scenes: dict[Scene, Seeded], name: str, size: tuple[int, int]
 ) -> None:
     scene, keys = WEBHOOKS[name]
+    check(snap_compare, scenes[scene], keys, size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", LOGS)
+def test_logs(snap_compare: Compare, scenes: dict[Scene, Seeded], name: str, size: tuple[int, int]) -> None:
+    scene, keys = LOGS[name]
     check(snap_compare, scenes[scene], keys, size)
 
 

@@ -1,6 +1,7 @@
 """Jobs in the seeded states: those that ended, and those that live."""
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -15,6 +16,17 @@ from cockpit.state.database import transaction
 from cockpit.state.jobs import JobKind
 from cockpit.state.samples import Sample
 from cockpit.terms import KINDS
+
+PRINTED = """\
+{at},204 ERROR cockpit.jobs: the job failed
+Traceback (most recent call last):
+  File "cockpit/jobs/run.py", line 124, in _outcome
+    return await _work(row, read, config, clock, writer), "done"
+  File "cockpit/jobs/import_.py", line 61, in run
+    await batches.run(context)
+OSError: [Errno 24] Too many open files
+"""
+"""What a process prints of a fault."""
 
 
 class Work:
@@ -64,6 +76,19 @@ class Work:
             )
             jobs.ended(self._db, job, "done", "", {"exit": 0, "message": says, **numbers}, self._ago(after))
             samples.notice(self._db, job, "info", f"{kind} done: {says}", self._ago(after))
+
+    def broke(self, kind: JobKind, began: float, after: float) -> None:
+        """A job that a fault ended, of which its process printed more."""
+        name = f"{self._state.name}.log"
+        with transaction(self._db):
+            job = jobs.create(self._db, kind, {}, self._operator, self._ago(began))
+            audit.record(self._db, self._operator, f"{kind}.start", f"job {job}", self._ago(began))
+            jobs.started(self._db, job, 4_200 + job, boot_id(), 1.0, self._ago(began))
+            samples.notice(self._db, job, "warn", "throttled: 429, retry after 10 s", self._ago(after + 60))
+            fault = {"exit": 1, "message": f"a fault of cockpit (OSError); details in {name}", "hint": None}
+            jobs.ended(self._db, job, "failed", str(fault["message"]), fault, self._ago(after))
+        at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(self._ago(after) / 1000))
+        self._state.with_name(name).write_text(PRINTED.format(at=at))
 
     def importing(self, *, lag: float = 0.4, throttled: bool = False) -> None:
         """An import that lives; its ceiling was set by hand."""

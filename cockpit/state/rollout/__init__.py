@@ -4,9 +4,14 @@ Logins never wait behind an import's writes, and the proxy, which faces the inte
 """
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
-from cockpit.state.database import FileKind, StateError, open_readonly
+from cockpit.state.database import FileKind, StateError, explain, open_readonly
+
+T = TypeVar("T")
 
 ROLLOUT = FileKind(
     "rollout",
@@ -21,6 +26,15 @@ ROLLOUT = FileKind(
 def beside(state: Path) -> Path:
     """The rollout file of a state file."""
     return state.with_name("rollout.db")
+
+
+def ask(state: Path, question: Callable[[sqlite3.Connection], T]) -> T:
+    """The answer of the rollout file of a state file. Raises StateError, for SQLite's own errors too."""
+    try:
+        with closing(open_readonly(beside(state), kind=ROLLOUT)) as rollout:
+            return question(rollout)
+    except sqlite3.DatabaseError as error:
+        raise explain(error, beside(state)) from error
 
 
 def readable(state: Path) -> sqlite3.Connection | None:

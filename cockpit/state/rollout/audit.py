@@ -4,9 +4,13 @@ import hashlib
 import json
 import socket
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cockpit.state import by_id
+
 GENESIS = "0" * 64
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,30 @@ def tail(connection: sqlite3.Connection, limit: int = 100, subject: str | None =
     return [Entry(*row) for row in rows]
 
 
+def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Entry]:
+    """Those entries, in the order asked for."""
+    return by_id.fetch(connection, "select * from audit", "id", wanted, lambda row: Entry(*row))
+
+
+def newest(connection: sqlite3.Connection) -> int:
+    """The id of the newest entry, 0 without any."""
+    return connection.execute("select max(id) from audit").fetchone()[0] or 0
+
+
 def broken(connection: sqlite3.Connection) -> int | None:
     """The id of the first entry that the chain does not vouch for, None when it is whole."""
-    previous = GENESIS
-    for row in connection.execute("select * from audit order by id").fetchall():
-        entry = Entry(*row)
-        if entry.previous != previous or entry.digest != entry.expected():
-            return entry.id
-        previous = entry.digest
+    previous, last = GENESIS, 0
+    while page := _after(connection, last):
+        for entry in page:
+            if entry.previous != previous or entry.digest != entry.expected():
+                return entry.id
+            previous, last = entry.digest, entry.id
     return None
+
+
+def _after(connection: sqlite3.Connection, last: int) -> list[Entry]:
+    found = connection.execute("select * from audit where id > ? order by id limit ?", (last, _PAGE))
+    return [Entry(*row) for row in found.fetchall()]
 
 
 def _digest(*content: str | int | None) -> str:

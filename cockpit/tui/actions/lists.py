@@ -4,11 +4,13 @@ from cockpit.tui import reasons
 from cockpit.tui.actions.action import Action
 from cockpit.tui.snapshots import PaneId
 
-RECORDS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections", "webhooks")
+SECRETS: tuple[PaneId, ...] = ("export", "import", "errors", "diff", "connections", "webhooks")
+"""The panes with records that may hold secrets."""
+RECORDS: tuple[PaneId, ...] = (*SECRETS, "log")
 """The panes with records that are opened."""
 LISTS: tuple[PaneId, ...] = (*RECORDS, "rollout")
 """The panes with a list that can be filtered and sorted."""
-VIEWS: tuple[PaneId, ...] = ("export", "diff", "webhooks")
+VIEWS: tuple[PaneId, ...] = ("export", "diff", "webhooks", "log")
 """The panes with several lists, one of which is shown."""
 
 ACTIONS: tuple[Action, ...] = (
@@ -17,7 +19,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "next",
         "The next record",
-        ("errors", "connections", "rollout", "webhooks"),
+        ("errors", "connections", "rollout", "webhooks", "log"),
         refused=reasons.record,
         footer=3,
         levels=("record", "evidence"),
@@ -27,7 +29,7 @@ ACTIONS: tuple[Action, ...] = (
         ("p",),
         "previous",
         "The record before",
-        ("errors", "connections", "rollout"),
+        ("errors", "connections", "rollout", "log"),
         refused=reasons.record,
         footer=4,
         levels=("record", "evidence"),
@@ -90,7 +92,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "reload",
         "Read the list again, with what came since",
-        ("export", "import", "diff", "connections", "webhooks"),
+        ("export", "import", "diff", "connections", "webhooks", "log"),
         refused=reasons.reload,
     ),
     Action(
@@ -106,7 +108,7 @@ ACTIONS: tuple[Action, ...] = (
         ("u",),
         "reveal",
         "Show the secrets of this record; the audit trail keeps who did",
-        RECORDS,
+        SECRETS,
         "change",
         reasons.record,
         9,

@@ -28,7 +28,11 @@ class Asked(Protocol):
 
 
 class Browser(Table):
-    """A windowed table over a feed, with a filter, an order, and a count of what came since."""
+    """A windowed table over a feed, with a filter, an order, and a count of what came since.
+
+    With `follows` what came is shown at once, while the cursor is on the first row and that is in sight; the
+    first order of the list is by id then, the newest first.
+    """
 
     @dataclass
     class Trouble(Message):
@@ -37,10 +41,17 @@ class Browser(Table):
         error: str
 
     def __init__(
-        self, reader: Asked, *, name: str, reload_key: str = "r", nothing: str = "nothing here"
+        self,
+        reader: Asked,
+        *,
+        name: str,
+        reload_key: str = "r",
+        nothing: str = "nothing here",
+        follows: bool = False,
     ) -> None:
         super().__init__((), name=name, empty="reading…")
         self._nothing = nothing
+        self._follows = follows
         self.feed: Feed | None = None
         self.filter = ""
         self.order = ""
@@ -130,23 +141,40 @@ class Browser(Table):
         feed, words, seen = self.feed, self.filter, self.visible_ids()
         if feed is None:
             return
-        newest = self._newest
+        newest, following = self._newest, self._at_newest
 
-        def read(connection: sqlite3.Connection) -> tuple[Mapping[int, Row], int]:
-            return _cells(connection, feed, words, seen), browse.newer(
-                connection, feed.listing, words, newest
-            )
+        def read(connection: sqlite3.Connection) -> tuple[Mapping[int, Row], "array[int]", int]:
+            came = browse.ids(connection, feed.listing, words, after=newest) if following else array("q")
+            newer = 0 if following else browse.newer(connection, feed.listing, words, newest)
+            return _cells(connection, feed, words, seen), came, newer
 
         try:
-            rows, newer = await self.reader.ask(read)
+            rows, came, newer = await self.reader.ask(read)
         except StateError as error:
             self.post_message(self.Trouble(str(error)))
             return
-        if feed is self.feed and words == self.filter:
-            self.put(rows)
-            if newer != self._newer:
-                self._newer = newer
-                self._title()
+        if feed is not self.feed or words != self.filter:
+            return
+        self.put(rows)
+        if newest != self._newest or following != self._at_newest:
+            return
+        if came:
+            self._newest = came[0]
+            self.set_ids(came + self.ids, fresh=True)
+        if came or newer != self._newer:
+            self._newer = newer
+            self._title()
+
+    @property
+    def _at_newest(self) -> bool:
+        """Whether what comes is shown at once."""
+        feed = self.feed
+        return (
+            self._follows
+            and feed is not None
+            and self.line == self.scroll_offset.y == 0
+            and self.order == next(iter(feed.listing.orders))
+        )
 
     @on(Table.Needed)
     async def _fetch(self, event: Table.Needed) -> None:

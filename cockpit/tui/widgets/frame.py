@@ -84,7 +84,7 @@ class Tabs(Still):
     def show(self, pane: PaneId, open_errors: int) -> None:
         """Paint the names."""
         badge = str(open_errors).translate(_SUPERSCRIPT) if open_errors else ""
-        for names, gap in ((_WHOLE, " "), (_WHOLE, ""), (_BRIEF, "")):
+        for names, gap in ((_WHOLE, " "), (_WHOLE, ""), (_BRIEF, ""), (_BRIEFEST, "")):
             shown = [
                 _tab(name, names[name], badge if name == "errors" else "", name == pane, gap)
                 for name in PANES
@@ -105,12 +105,13 @@ class Tabs(Still):
 
 
 _WHOLE: Mapping[PaneId, str] = {pane: pane.capitalize() for pane in PANES}
-_BRIEF: Mapping[PaneId, str] = {**_WHOLE, "connections": "Conns"}
+_BRIEF: Mapping[PaneId, str] = {**_WHOLE, "connections": "Conns", "webhooks": "Hooks"}
+_BRIEFEST: Mapping[PaneId, str] = {**_BRIEF, "connections": "SSO", "rollout": "Roll"}
 
 
 def _tab(pane: PaneId, name: str, badge: str, here: bool, gap: str) -> Content:
     style = "bold $block-cursor-foreground on $block-cursor-background" if here else ""
-    label = f" {PANES.index(pane) + 1} {name}{' ' if badge else ''}"
+    label = f" {PANES.index(pane) + 1} {name}{' ' if badge and gap else ''}"
     ending = Content.styled(f"{badge} " if gap or here else badge, style or STYLES["bad"])
     return Content.assemble(Content.styled(label, style), ending, gap)
 
