@@ -19,7 +19,7 @@ from cockpit.state.database import StateError, explain, open_state, transaction
 from cockpit.state.jobs import Job, JobKind
 from cockpit.state.password_plan import Choice, Group
 from cockpit.tui.given import Given
-from cockpit.tui.text import number
+from cockpit.words import counted
 
 CEILINGS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 200.0, 500.0)
 """The steps of `[` and `]` in writes a second; above them the limiter alone decides."""
@@ -43,11 +43,6 @@ def faster(asked: float | None, used: float | None) -> float | None:
     if asked is None or (used is not None and used < asked):
         return None
     return next((step for step in CEILINGS if step > asked), None)
-
-
-def counted(n: int, what: str = "record") -> str:
-    """1 record, 2,000 records."""
-    return f"{number(n)} {what}{'' if n == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,7 @@ class Commands:
                         batch_size=self.given.batch_size,
                         now=self.now,
                     )
-        return f"{counted(moved)} ready again; s sends what is ready"
+        return f"{counted(moved, 'record')} ready again; s sends what is ready"
 
     def ignore(self, errors: Sequence[int], reason: str) -> str:
         """Leave records out for good."""
@@ -128,7 +123,7 @@ class Commands:
                         batch_size=self.given.batch_size,
                         now=self.now,
                     )
-        return f"{counted(moved)} ignored: {reason}"
+        return f"{counted(moved, 'record')} ignored: {reason}"
 
     def choose(self, group: Group, choice: Choice) -> str:
         """Decide what becomes of those who lose their password for one reason."""

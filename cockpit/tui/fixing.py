@@ -15,7 +15,8 @@ from cockpit.state.database import transaction
 from cockpit.state.decisions import Decision
 from cockpit.state.reviewers import Review, Scope
 from cockpit.tui import text
-from cockpit.tui.commands import Commands, Refused, chunks, counted
+from cockpit.tui.commands import Commands, Refused, chunks
+from cockpit.words import counted
 
 if TYPE_CHECKING:
     from cockpit.jobs.rule import Applied
@@ -56,7 +57,7 @@ class Fixes:
                         batch_size=self.commands.given.batch_size,
                         now=self.commands.now,
                     )
-        return f"{counted(moved)}: {choice}; " + (
+        return f"{counted(moved, 'record')}: {choice}; " + (
             "left out" if choice == "skip" else "ready, s carries it out as they are sent"
         )
 
@@ -84,7 +85,7 @@ class Fixes:
                 now=self.commands.now,
             )
         late = f"; {text.number(undone.too_late)} were sent since and stay" if undone.too_late else ""
-        return f"undone: {counted(undone.restored)} as before{late}; {self._lint()}"
+        return f"undone: {counted(undone.restored, 'record')} as before{late}; {self._lint()}"
 
     def claim(self, scope: Scope, key: str) -> str:
         """Say that one is on a cause or a record."""
@@ -136,7 +137,7 @@ class Fixes:
                 batch_size=self.commands.given.batch_size,
                 now=self.commands.now,
             )
-        return f"rule {number} removed, {counted(restored)} as before; {self._lint()}"
+        return f"rule {number} removed, {counted(restored, 'record')} as before; {self._lint()}"
 
     def _lint(self) -> str:
         """Have edited records mapped and held against the rules again."""

@@ -12,7 +12,8 @@ from cockpit.connections.rules import Verdict
 from cockpit.state import connection_decisions, connections
 from cockpit.state.connections import Handoff
 from cockpit.state.database import transaction
-from cockpit.tui.commands import Commands, counted
+from cockpit.tui.commands import Commands
+from cockpit.words import counted
 
 FOLDER = "handoff"
 SAML, OIDC = "saml_connections.csv", "oidc_connections.csv"

@@ -6,13 +6,13 @@ from pathlib import Path
 from cockpit.connections.plan import Cost, Obstacle, Plan, obstacle
 from cockpit.state.connections import ConnectionRecord, ConnectionRow
 from cockpit.tui import text
-from cockpit.tui.commands import counted
 from cockpit.tui.connections.decisions import OIDC, SAML
 from cockpit.tui.connections.standing import Standing
 from cockpit.tui.screens.ask import Ask
 from cockpit.tui.screens.pick import Answer, Pick
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
+from cockpit.words import counted
 
 AUDITED = "why; it stands in the audit trail"
 HINTS: Mapping[Obstacle, str] = {

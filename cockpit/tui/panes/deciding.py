@@ -8,7 +8,6 @@ from cockpit.state.browse import Listing
 from cockpit.state.database import StateError
 from cockpit.state.reviewers import Review, Scope
 from cockpit.tui import causes, text
-from cockpit.tui.commands import counted
 from cockpit.tui.fixing import Fixes
 from cockpit.tui.panes.base import Host, Pane
 from cockpit.tui.screens.pick import Answer, Pick
@@ -16,6 +15,7 @@ from cockpit.tui.screens.reason import Reason
 from cockpit.tui.snapshots import Cause
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.browser import Browser
+from cockpit.words import counted
 
 MERGES = (
     Answer("adopt", "a", "adopt", "The user at the target is ours: it gets our id and what hangs on ours."),

@@ -11,7 +11,6 @@ from cockpit.state.resource_findings import KindCount
 from cockpit.state.summary import Summary
 from cockpit.terms import PLURALS, Kind
 from cockpit.tui import feeds, kinds, marks, text
-from cockpit.tui.commands import counted
 from cockpit.tui.feeds import Feed
 from cockpit.tui.kinds import Family
 from cockpit.tui.panes.base import Host
@@ -27,6 +26,7 @@ from cockpit.tui.widgets.lines import Part
 from cockpit.tui.widgets.record_view import RecordView
 from cockpit.tui.widgets.table import Table
 from cockpit.tui.widgets.views import View
+from cockpit.words import counted
 
 LISTS = ("Users", "Pages", "Lint", "Passwords")
 """The lists that are always there; those of other kinds stand after the users."""

@@ -11,7 +11,7 @@ from cockpit.state.database import open_readonly
 from cockpit.state.jobs import JobKind
 from cockpit.state.tank import tap
 from cockpit.tui import reasons, text
-from cockpit.tui.commands import Refused, counted
+from cockpit.tui.commands import Refused
 from cockpit.tui.panes.base import Host
 from cockpit.tui.panes.viewed import ViewedPane
 from cockpit.tui.screens.drain import DrainForm
@@ -24,6 +24,7 @@ from cockpit.tui.webhooks.steps import Course
 from cockpit.tui.widgets.browser import Browser
 from cockpit.tui.widgets.table import Table
 from cockpit.webhooks.sequence import STEPS, TITLES, Step
+from cockpit.words import counted
 
 
 class Quieting(ViewedPane):

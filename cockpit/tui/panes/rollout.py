@@ -13,7 +13,6 @@ from cockpit.connections.board import COLUMNS, Column
 from cockpit.jobs.rollout.overview import Line
 from cockpit.state.database import StateError
 from cockpit.tui import rows_file, text
-from cockpit.tui.commands import counted
 from cockpit.tui.panes.base import Host
 from cockpit.tui.panes.proving import Proving
 from cockpit.tui.rollout import cells, evidence, summary
@@ -25,6 +24,7 @@ from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lanes import Lanes
 from cockpit.tui.widgets.still import Still
 from cockpit.tui.widgets.table import Table
+from cockpit.words import counted
 
 WIDE = 110
 """From that width on the board is lanes, unless a person wants the table."""

@@ -20,7 +20,8 @@ from cockpit.state.rollout import waves as wave_rows
 from cockpit.state.rollout.audit import Actor
 from cockpit.state.rollout.routes import MoveRefused, NotThere
 from cockpit.tui import outside, text
-from cockpit.tui.commands import Commands, Refused, counted
+from cockpit.tui.commands import Commands, Refused
+from cockpit.words import counted
 
 
 @dataclass(frozen=True, slots=True)

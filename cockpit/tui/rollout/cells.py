@@ -8,11 +8,11 @@ from cockpit.jobs.rollout.overview import MINUTE_MS, Line
 from cockpit.rollout.flip import OPEN
 from cockpit.rollout.route import AT_WORKOS
 from cockpit.tui import marks, text
-from cockpit.tui.commands import counted
 from cockpit.tui.marks import Mark, Tone
 from cockpit.tui.rollout.board import Logins
 from cockpit.tui.widgets.cells import Column, Row
 from cockpit.tui.widgets.lines import Part
+from cockpit.words import counted
 
 COLUMNS = (
     Column("organization", 10, grow=2),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from cockpit.jobs.rollout.overview import Line, WaveLine
 from cockpit.tui import marks, text
-from cockpit.tui.commands import counted
 from cockpit.tui.rollout import cells
 from cockpit.tui.screens.ask import Ask
 from cockpit.tui.screens.flip import Going
 from cockpit.tui.screens.pick import Answer, Pick
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
+from cockpit.words import counted
 
 AUDITED = "why; it stands in the audit trail"
 NAMED = 4

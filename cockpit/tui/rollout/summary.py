@@ -11,13 +11,13 @@ from cockpit.rollout.route import AT_WORKOS
 from cockpit.rollout.waves import AT_WORK, baked_at
 from cockpit.state.rollout.proxies import Confirmation, Mode
 from cockpit.tui import marks, text
-from cockpit.tui.commands import counted
 from cockpit.tui.marks import Tone
 from cockpit.tui.rollout import cells
 from cockpit.tui.rollout.board import Board
 from cockpit.tui.snapshots import JobView
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
+from cockpit.words import counted
 
 LABEL = 8
 _NARROW = 110

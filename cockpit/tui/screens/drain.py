@@ -14,10 +14,11 @@ from cockpit.jobs.drain.choices import Choices
 from cockpit.jobs.drain.plan import Plan, eta_s
 from cockpit.state.database import StateError
 from cockpit.tui import text
-from cockpit.tui.commands import Refused, counted
+from cockpit.tui.commands import Refused
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 from cockpit.tui.widgets.tick import Tick
+from cockpit.words import counted
 
 Planner = Callable[[str, Choices], Awaitable[Plan]]
 """Counts what would be sent to an address. Raises Refused where it can be none."""

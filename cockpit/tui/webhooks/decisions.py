@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from cockpit.state import webhook_steps
 from cockpit.state.database import open_state, transaction
 from cockpit.state.tank import TANK, beside, decisions
-from cockpit.tui.commands import Commands, Refused, counted
+from cockpit.tui.commands import Commands, Refused
 from cockpit.tui.webhooks.seen import Class
 from cockpit.webhooks import sequence
 from cockpit.webhooks.sequence import Step
+from cockpit.words import counted
 
 
 @dataclass(frozen=True, slots=True)

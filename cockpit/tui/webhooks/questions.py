@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from cockpit.tui import text
-from cockpit.tui.commands import counted
 from cockpit.tui.given import Proofs
 from cockpit.tui.screens.ask import Ask
 from cockpit.tui.screens.pick import Answer, Pick
@@ -12,6 +11,7 @@ from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 from cockpit.webhooks import advice
 from cockpit.webhooks.sequence import Standing, Step
+from cockpit.words import counted
 
 ACTING: frozenset[Step] = frozenset({"legacy_off", "workos_off", "event_flow", "drained"})
 """Steps that may switch something; the others only look."""

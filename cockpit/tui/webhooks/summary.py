@@ -8,12 +8,12 @@ from textual.content import Content
 from cockpit.state.tank.counts import Counts
 from cockpit.state.tank.standing import Standing
 from cockpit.tui import marks, text
-from cockpit.tui.commands import counted
 from cockpit.tui.snapshots import JobView, Snapshot
 from cockpit.tui.webhooks.seen import Seen, Tank
 from cockpit.tui.widgets import lines
 from cockpit.tui.widgets.lines import Part
 from cockpit.webhooks.flow import Flow
+from cockpit.words import counted
 
 START = "cockpit webhooks hold --source NAME"
 REFUSALS = 2
