@@ -6,6 +6,7 @@ Requests never wait for it, and it loses nothing while the database is away: cou
 import sqlite3
 import threading
 from collections import Counter
+from pathlib import Path
 
 from cockpit.clock import Clock, millis
 from cockpit.proxy.config import Config
@@ -58,6 +59,8 @@ class Scribe:
         self._forget_at = 0
         self._table: RouteTable | None = None
         self._left = config.copy and config.copy.with_name(LEFT)
+        self._taken: Path | None = None
+        """The file of an earlier run, until what it held is written down."""
         self._wake = ledger.missed
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
@@ -106,7 +109,7 @@ class Scribe:
             return
         try:
             self._ledger.load(self._left.read_text())
-            self._left.unlink()
+            self._taken = self._left
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError):
@@ -163,6 +166,9 @@ class Scribe:
         if written:
             for one in missed:
                 self._ledger.pending.pop(one, None)
+        if self._taken is not None and not self._ledger.pending:  # not before: a kill would lose them
+            self._taken.unlink(missing_ok=True)
+            self._taken = None
 
     def _copy(self, now: int) -> None:
         table, path = self._table, self._config.copy
