@@ -15,7 +15,7 @@ from cockpit.serving.protocol import sweep
 from cockpit.serving.server import handling
 from cockpit.state.database import StateError
 from cockpit.state.tank import TANK, arrivals
-from cockpit.state.writer import Writer
+from cockpit.state.writer import Transactions
 from cockpit.webhooks.group_commit import GroupCommit
 from cockpit.webhooks.signatures import Verifier
 from cockpit.webhooks.tank import Tank
@@ -48,15 +48,14 @@ async def _hold(
 ) -> None:
     host, port = listener.getsockname()[:2]
     listen = f"{host}:{port}"
-    writer = Writer(file, TANK)
-    await writer.open()
-    tank = Tank(sources, GroupCommit(writer), clock)
+    kept = Transactions(file, TANK)
+    tank = Tank(sources, GroupCommit(kept), clock)
     schemes = {name: verifier.scheme for name, verifier in sources.items()}
-    await writer.run(arrivals.listening, schemes, listen, millis(clock.now()))
+    kept.run(arrivals.listening, schemes, listen, millis(clock.now()))
     server = uvicorn.Server(handling(tank))
     announce(listen)
     aside = {
-        asyncio.create_task(_count_refusals(tank, writer, clock)),
+        asyncio.create_task(_count_refusals(tank, kept, clock)),
         asyncio.create_task(sweep(server.server_state.connections, READING_S)),
     }
     try:
@@ -65,20 +64,20 @@ async def _hold(
         for task in aside:
             task.cancel()
         await asyncio.wait(aside)
-        await _flush(tank, writer, clock)
-        await writer.close()
+        _flush(tank, kept, clock)
+        kept.close()
 
 
-async def _count_refusals(tank: Tank, writer: Writer, clock: Clock) -> None:
+async def _count_refusals(tank: Tank, kept: Transactions, clock: Clock) -> None:
     while True:
         await clock.sleep(COUNT_S)
-        await _flush(tank, writer, clock)
+        _flush(tank, kept, clock)
 
 
-async def _flush(tank: Tank, writer: Writer, clock: Clock) -> None:
+def _flush(tank: Tank, kept: Transactions, clock: Clock) -> None:
     if tank.refused:
         counts, tank.refused = tank.refused, Counter()
         try:
-            await writer.run(arrivals.refused, counts, millis(clock.now()))
+            kept.run(arrivals.refused, counts, millis(clock.now()))
         except StateError:
             tank.refused += counts  # the next look counts them; senders are told what is wrong

@@ -39,10 +39,7 @@ class ArrivalRow(NamedTuple):
 
 
 def keep(connection: sqlite3.Connection, batch: Sequence[Arrival]) -> int:
-    """Keep events in the order given; returns how many are new. A known id changes nothing but a counter.
-
-    Statements for many rows each: every one that begins anew waits for the thread that takes requests.
-    """
+    """Keep events in the order given; returns how many are new. A known id changes nothing but a counter."""
     (last,) = connection.execute("select coalesce(max(id), 0) from arrivals").fetchone()
     connection.executemany(
         "insert into arrivals(id, source, event, type, key, subject, at, received) "
