@@ -34,12 +34,11 @@ class Reply(NamedTuple):
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
-    def encoded(self, more: Headers, *, close: bool) -> bytes:
-        """The same as HTTP/1.1, with `more` headers."""
-        parts = [_STATUS_LINES[self.status]]
-        for name, value in (*more, *self.headers):
-            parts += (name, b": ", value, b"\r\n")
-        parts.append(b"content-length: %d\r\n" % len(self.body))
-        parts.append(b"connection: close\r\n\r\n" if close else b"\r\n")
-        parts.append(self.body)
-        return b"".join(parts)
+    def encoded(self, more: bytes, *, close: bool) -> bytes:
+        """The same as HTTP/1.1, with `more` lines of headers."""
+        status, headers, body, _ = self
+        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+        end = b"connection: close\r\n\r\n" if close else b"\r\n"
+        return b"%b%b%bcontent-length: %d\r\n%b%b" % (
+            _STATUS_LINES[status], more, lines, len(body), end, body,
+        )  # fmt: skip

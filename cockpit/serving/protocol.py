@@ -5,7 +5,7 @@ longer than a login's answer does; whatever else is to be done goes uvicorn's wa
 """
 
 import asyncio
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 from urllib.parse import unquote
 
@@ -61,6 +61,12 @@ class Handler(Protocol):
     def late(self) -> None:
         """A head or a body did not come in time; the connection is closed."""
         ...
+
+
+@lru_cache(maxsize=4)
+def _lines(*headers: tuple[bytes, bytes]) -> bytes:
+    """Headers that are the same for a second, of all replies."""
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 class WholeRequests(HttpToolsProtocol):
@@ -178,7 +184,7 @@ class WholeRequests(HttpToolsProtocol):
         parser = self.parser
         goes_on = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         close = reply.close or self._last or not goes_on
-        self.transport.write(reply.encoded(self.server_state.default_headers, close=close))
+        self.transport.write(reply.encoded(_lines(*self.server_state.default_headers), close=close))
         if close:
             self.transport.close()
         self.idle = True
