@@ -13,7 +13,7 @@ PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 _RESPONSE = f"{PROTOCOL} Response"
 _ISSUER = f"{ASSERTION} Issuer"
-_FIRST = 1536
+_FIRST = 1024
 """Characters of Base64 that hold a head nearly always."""
 
 

@@ -22,7 +22,8 @@ class FileKind:
     """One kind of database file: what is stamped on it, who may read it, how to get one.
 
     `schema` is the module whose `apply(connection)` brings a file to `version`; it is imported only for a
-    file that is behind (sqlite-utils takes 80 ms). `mode` are the permissions a new file gets.
+    file that is behind (sqlite-utils takes 80 ms). `mode` are the permissions a new file gets, `page` the
+    bytes of its pages.
     """
 
     name: str
@@ -31,6 +32,7 @@ class FileKind:
     schema: str
     start: str
     mode: int = 0o600
+    page: int = 4096
 
 
 STATE = FileKind(
@@ -159,6 +161,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, kind: FileKind) -> None
     with _one_at_a_time(path):
         if _checked_version(connection, path, kind) == kind.version:
             return
+        connection.execute(f"pragma page_size = {kind.page}")
         connection.execute("pragma journal_mode = wal")
         connection.execute(
             f"pragma application_id = {kind.application_id}"

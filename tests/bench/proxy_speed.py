@@ -15,7 +15,7 @@ from tests.proxy.running import HOST, Rollout, RunningProxy, route
 from tests.proxy.sides import Sides
 
 ROUNDS = 5
-BODIES = 60_000
+BODIES = 200_000
 FLIPS = 20
 PADDING = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">' + "A" * 5000 + "</ds:Signature>"
 OIDC = "/sso/oidc_1/callback?code=SplxlOBeZQQYbYS6WxSbIA&state=af0ifjsldkj"

@@ -20,6 +20,7 @@ ROLLOUT = FileKind(
     "cockpit.state.rollout.schema",
     "start with: cockpit rollout board",
     mode=0o660,
+    page=1024,  # each login's answer writes one page somewhere: a third of the log, and of what empties it
 )
 
 
