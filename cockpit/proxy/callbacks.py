@@ -37,6 +37,8 @@ class Callbacks:
 
         Without a claim it is decided.
         """
+        if read.seen is None and ready.side == "workos" and not sent_cookies:
+            return _AT_WORKOS, None
         now_s = self._clock.now()
         now = int(now_s * 1000)
         decision = self._decided(

@@ -77,6 +77,8 @@ class WholeRequests(HttpToolsProtocol):
     waiting_since: float | None = None
     """Since when (loop time) it waits for the rest of a request, or for the next one where it is `idle`."""
     idle = False
+    _keeps: bool | None = None
+    """Whether its HTTP is one whose connections are kept."""
     _awaited = False
     _reading = False
     _in_head = False
@@ -142,13 +144,18 @@ class WholeRequests(HttpToolsProtocol):
                 self._answer(request, outcome)
 
     def _request(self) -> Request:
-        url, parts = httptools.parse_url(self.url), self._parts
-        path = url.path.decode("ascii")
+        target, parts = self.url, self._parts
+        if target.startswith(b"/") and b"#" not in target:
+            raw_path, _, query = target.partition(b"?")
+        else:  # an address with a host, or what no browser sends
+            url = httptools.parse_url(target)
+            raw_path, query = url.path, url.query or b""
+        path = raw_path.decode("ascii")
         if "%" in path:
             path = unquote(path)
         del self.headers[self._fields :]  # trailers: they came after what decides was read
         body = parts[0] if len(parts) == 1 else b"".join(parts)
-        return Request(self.parser.get_method(), self.url, path, url.query or b"", self.headers, body)
+        return Request(self.parser.get_method(), target, path, query, self.headers, body)
 
     def _came(self, request: Request, outcome: "asyncio.Future[Answering]") -> None:
         self._awaited = False
@@ -181,9 +188,9 @@ class WholeRequests(HttpToolsProtocol):
         return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
 
     def _write(self, reply: Reply) -> None:
-        parser = self.parser
-        goes_on = parser.should_keep_alive() and parser.get_http_version() != "1.0"
-        close = reply.close or self._last or not goes_on
+        if self._keeps is None:
+            self._keeps = self.parser.get_http_version() != "1.0"
+        close = reply.close or self._last or not (self._keeps and self.parser.should_keep_alive())
         self.transport.write(reply.encoded(_lines(*self.server_state.default_headers), close=close))
         if close:
             self.transport.close()
