@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
@@ -101,6 +102,13 @@ def said(app: CockpitApp) -> str:
 def painted(app: CockpitApp) -> str:
     """What is on the screen."""
     return app.export_screenshot().replace("&#160;", " ")
+
+
+def opened(app: CockpitApp) -> str:
+    """The open record as JSON."""
+    view = app.pane.opened
+    assert view is not None and view.record is not None
+    return json.dumps(view.record.document(), ensure_ascii=False)
 
 
 def read(app: CockpitApp) -> str:
