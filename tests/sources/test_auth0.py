@@ -194,14 +194,7 @@ def test_a_record_without_an_id_is_held_back() -> None:
 
 def test_a_job_is_waited_for_with_growing_pauses() -> None:
     tenant, clock = Tenant(), FakeClock()
-    states = iter(["pending", "processing", "processing", "processing", "processing"])
-
-    async def before(request: web.Request) -> Reply:
-        if request.path.startswith("/api/v2/jobs/job_"):
-            tenant.jobs["job_1"] = next(states, "completed")
-        return None
-
-    tenant.before = before
+    tenant.keep_waiting("pending", "processing", "processing", "processing", "processing")
     exported(tenant, FakeMemo(), clock)
     assert clock.slept == [1.0, 2.0, 4.0, 8.0, 10.0]
 

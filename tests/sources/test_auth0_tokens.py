@@ -22,14 +22,7 @@ pytestmark = pytest.mark.usefixtures("auth0_credentials")
 def test_a_token_is_renewed_before_its_end() -> None:
     tenant, clock = Tenant(), FakeClock()
     tenant.token_lives = 100
-    states = iter(["pending"] * 8)
-
-    async def before(request: web.Request) -> Reply:
-        if request.path.startswith("/api/v2/jobs/job_"):
-            tenant.jobs["job_1"] = next(states, "completed")
-        return None
-
-    tenant.before = before
+    tenant.keep_waiting(*["pending"] * 8)
     exported(tenant, FakeMemo(), clock)
     assert tenant.tokens == 2  # after 40 of the 55 s that the job took
 
