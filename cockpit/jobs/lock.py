@@ -3,15 +3,13 @@
 A pid proves nothing (another container, a reused number); a heartbeat only says that there is progress.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from cockpit.clock import Clock, boot_id
-from cockpit.state import jobs
+from cockpit.state import filelock, jobs
 from cockpit.state.jobs import Job
 
 STALE_S = 10.0
@@ -24,28 +22,18 @@ class LockHeld(Exception):
     """Another process does this kind of work on this state."""
 
 
-def lock_path(state: Path, name: str) -> Path:
-    """The lock file of a kind of job (or "target-writes") beside the state."""
-    return state.with_name(f"{state.name}.{name}.lock")
-
-
 @contextmanager
 def held(state: Path, name: str) -> Iterator[None]:
-    """Hold a lock for the body. Raises LockHeld when someone else has it."""
-    descriptor = os.open(lock_path(state, name), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockHeld(name) from None
+    """Hold the lock of a kind of job, or "target-writes", for the body. Raises LockHeld when it is taken."""
+    with filelock.held(state, name, wait=False) as alone:
+        if not alone:
+            raise LockHeld(name)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def is_held(state: Path, name: str) -> bool:
     """Whether some process holds the lock now."""
-    if not lock_path(state, name).exists():
+    if not filelock.path(state, name).exists():
         return False
     try:
         with held(state, name):

@@ -17,7 +17,7 @@ REVIEWED = {
         "os.open(path, os.O_CREAT | os.O_RDWR, 384)",  # makes the file; nobody can have it open yet
         "MOUNTS.read_text()",
     },
-    "state/filelock.py": {"os.open(f'{database}.{name}.lock', os.O_CREAT | os.O_RDONLY, mode)"},
+    "state/filelock.py": {"os.open(path(database, name), os.O_CREAT | os.O_RDONLY, mode)"},
     "state/backup.py": {
         "os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 384)"
     },  # the copy, before SQLite
