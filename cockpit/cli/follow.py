@@ -21,7 +21,7 @@ from cockpit.cli.progress import describe, job_fields
 from cockpit.clock import SystemClock
 from cockpit.jobs import control, launch, lock
 from cockpit.rules.mask import printable
-from cockpit.state import jobs
+from cockpit.state import files, jobs
 
 if TYPE_CHECKING:
     from cockpit.state.jobs import Job, JobKind
@@ -131,7 +131,7 @@ class Follower:
     def _end(self, connection: sqlite3.Connection, job: "Job") -> int:
         result = job.result
         if result is None:
-            log = self.cli.state.with_name(f"{self.cli.state.name}.log")
+            log = files.printed(self.cli.state)
             result = {
                 "exit": int(ExitCode.FAILED),
                 "message": f"the process of job {job.id} ({job.kind}) died without a word; nothing it "

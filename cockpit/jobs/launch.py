@@ -9,7 +9,7 @@ from typing import Any
 
 from cockpit.clock import Clock, millis
 from cockpit.jobs import lock
-from cockpit.state import audit, jobs
+from cockpit.state import audit, files, jobs
 from cockpit.state.database import open_state, transaction
 from cockpit.state.jobs import JobKind
 
@@ -51,7 +51,7 @@ def start(
     command = [sys.executable, "-m", "cockpit.jobs.run", str(job), "--state", str(state.resolve())]
     if config is not None:
         command += ["--config", str(config.resolve())]
-    log = os.open(state.with_name(f"{state.name}.log"), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    log = os.open(files.printed(state), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     try:
         _launched[:] = [process for process in _launched if process.poll() is None]
         process = subprocess.Popen(

@@ -23,7 +23,7 @@ from cockpit.jobs.sequence import StepFailed
 from cockpit.settings import Settings, SettingsError
 from cockpit.sources import base
 from cockpit.sources.base import SourceError
-from cockpit.state import jobs, meta
+from cockpit.state import files, jobs, meta
 from cockpit.state.database import StateError
 from cockpit.state.jobs import JobKind, JobState
 from cockpit.state.meta import BindingError
@@ -133,7 +133,7 @@ async def _outcome(
         raise
     except Exception as error:
         log.exception("the job failed")
-        text = f"a fault of cockpit ({type(error).__name__}); details in {state.name}.log"
+        text = f"a fault of cockpit ({type(error).__name__}); details in {files.printed(state).name}"
         return Result(1, text), "failed"
 
 

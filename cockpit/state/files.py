@@ -1,4 +1,4 @@
-"""The database files of a migration: the state, and those beside it that are there."""
+"""The files of a migration: what lies beside the state."""
 
 from pathlib import Path
 
@@ -10,3 +10,8 @@ def beside(state: Path) -> list[tuple[Path, FileKind]]:
     """What lies beside a state file: the rollout's and the tank's, those that exist."""
     files = [(rollout.beside(state), rollout.ROLLOUT), (tank.beside(state), tank.TANK)]
     return [(path, kind) for path, kind in files if path.exists()]
+
+
+def printed(state: Path) -> Path:
+    """Where the processes of a state's jobs print to, all of them, appending."""
+    return state.with_name(f"{state.name}.log")

@@ -16,6 +16,7 @@ from textual.widgets import ContentSwitcher, Input
 from textual.worker import Worker, WorkerState
 
 from cockpit.clock import Clock
+from cockpit.state import files
 from cockpit.tui import actions, clipboard, leave
 from cockpit.tui.commands import Commands, Refused
 from cockpit.tui.given import DEFAULTS, Given
@@ -282,7 +283,7 @@ class CockpitApp(App[None]):
     def do_help(self) -> None:
         """Show the keys of this pane."""
         state = self.commands.state
-        about = [f"state   {state}", f"log     {state}.log"]
+        about = [f"state   {state}", f"log     {files.printed(state)}"]
         self.push_screen(Help(self.situation(), about))
 
     def do_palette(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.state import audit, jobs, samples
+from cockpit.state import audit, files, jobs, samples
 from cockpit.state.database import open_state, transaction
 from cockpit.state.rollout import ROLLOUT, beside
 from cockpit.state.rollout import audit as chain
@@ -16,7 +16,6 @@ from cockpit.state.rollout.audit import Actor
 from cockpit.tui import actions
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.log import chain as verdicts
-from cockpit.tui.log import output
 from cockpit.tui.log.kept import Kept
 from cockpit.tui.screens.help import Help
 from cockpit.tui.widgets.frame import Tabs
@@ -285,7 +284,7 @@ def test_hostile_text_stays_text(tmp_path: Path, size: tuple[int, int]) -> None:
             job = jobs.create(connection, "lint", {nasty: nasty}, nasty, 1)
             samples.notice(connection, job, "warn", nasty, 1)
             jobs.ended(connection, job, "failed", nasty, {"exit": 1, "message": nasty}, 2)
-        output.file_of(seeded.path).write_text(nasty)
+        files.printed(seeded.path).write_text(nasty)
         for keys in (("9",), ("enter",), ("escape", "v"), ("v",), ("enter",), ("enter",), ("V",), ("right",)):
             await press(pilot, *keys)
             screen = painted(app)

@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from cockpit.state import samples
+from cockpit.state import files, samples
 from cockpit.state.database import open_state, transaction
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.log import output
@@ -58,7 +58,7 @@ def test_a_job_opens_with_its_own_log_which_goes_on(tmp_path: Path) -> None:
 
 def test_what_processes_printed_is_read_to_its_end_as_it_grows(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        file = output.file_of(seeded.path)
+        file = files.printed(seeded.path)
         with file.open("a") as opened_:
             opened_.writelines(f"line {number} \x1b]0;owned\x07\n" for number in range(200))
         await press(pilot, "9", "V")
@@ -110,7 +110,7 @@ def test_only_the_end_of_a_long_output_is_shown_in_whole_lines(tmp_path: Path) -
 
 def test_output_that_cant_be_read_is_told(tmp_path: Path) -> None:
     async def script(pilot: Cockpit, app: CockpitApp, seeded: Seeded) -> None:
-        file = output.file_of(seeded.path)
+        file = files.printed(seeded.path)
         file.unlink()
         file.mkdir()
         (file / "inside").touch()

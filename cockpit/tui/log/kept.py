@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cockpit.state import audit, jobs, rollout
+from cockpit.state import audit, files, jobs, rollout
 from cockpit.state.database import StateError
 from cockpit.state.rollout import audit as chain
 from cockpit.tui.log import output
@@ -33,7 +33,7 @@ def read(connection: sqlite3.Connection, state: Path) -> Kept:
 
 def beside(state: Path) -> Kept:
     """What there is without the state."""
-    printed = output.size(output.file_of(state))
+    printed = output.size(files.printed(state))
     if not rollout.beside(state).exists():
         return Kept(printed=printed)
     try:

@@ -26,11 +26,6 @@ class Tail:
     cut: bool = False
 
 
-def file_of(state: Path) -> Path:
-    """Where jobs of a state print to."""
-    return state.with_name(f"{state.name}.log")
-
-
 def size(file: Path) -> int:
     """Bytes, 0 without one."""
     try:

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import ContentSwitcher
 
+from cockpit.state import files
 from cockpit.state.database import StateError
 from cockpit.tui import text
 from cockpit.tui.log import chain, kept, output
@@ -155,7 +156,7 @@ class LogPane(ViewedPane):
 
     async def _read_output(self) -> None:
         try:
-            file = output.file_of(self.host.commands.state)
+            file = files.printed(self.host.commands.state)
             self._tail = await asyncio.to_thread(output.read, file)
         except OSError as error:
             self.host.say(f"what jobs printed can't be read: {error}", bad=True)
@@ -164,7 +165,7 @@ class LogPane(ViewedPane):
 
     def _show_output(self) -> None:
         tail = self._tail or Tail()
-        title = f"What processes of jobs printed: {output.file_of(self.host.commands.state).name}"
+        title = f"What processes of jobs printed: {files.printed(self.host.commands.state).name}"
         self._printed.border_title = (
             f"{title} · filter: {text.line(self._words, 40)}" if self._words else title
         )
