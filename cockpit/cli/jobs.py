@@ -15,6 +15,7 @@ from cockpit.clock import SystemClock
 from cockpit.jobs import control, lock
 from cockpit.rules.mask import mask
 from cockpit.state import audit, jobs, samples
+from cockpit.state.audit import AuditRow
 from cockpit.state.jobs import Command as Wish
 from cockpit.state.jobs import Job, JobKind, JobState
 
@@ -76,14 +77,15 @@ def _show(cli: Cli, key: str, limit: int, as_json: bool) -> None:
     output.say(f"job {job.id}: {describe(job)}")
     if job.result is not None:
         output.say(str(job.result.get("message") or ""))
-    changes = [f"{row.before} -> {row.after}" if row.before and row.after else "" for row in done]
     lines = [(line.at, line.level, line.text) for line in said]
-    lines += [
-        (row.at, "person", " ".join(filter(None, (row.operator, row.action, change))))
-        for row, change in zip(done, changes, strict=True)
-    ]
+    lines += [(row.at, "person", _told(row)) for row in done]
     lines.sort(key=lambda line: line[0])
     output.table(("at", "level", "what"), [(output.local(at), *rest) for at, *rest in lines])
+
+
+def _told(row: AuditRow) -> str:
+    change = f"{row.before} -> {row.after}" if row.before and row.after else ""
+    return " ".join(filter(None, (row.operator, row.action, change)))
 
 
 def _whole(job: Job) -> dict[str, Any]:

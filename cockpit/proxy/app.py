@@ -103,12 +103,8 @@ class Proxy:
             named = config.callbacks.match(path)
             if named is None:
                 begins = config.starts.paths.match(path) if config.starts else None
-                if begins is None:
-                    return self._at_legacy(request)
-                connection = begins or self._queried(request.query)
-                if not connection:
-                    return self._at_legacy(request)
-                return self._begin(table.get(connection) or unknown(connection), request)
+                connection = "" if begins is None else begins or self._queried(request.query)
+                return self._begin(connection, request) if connection else self._at_legacy(request)
             ready = table.get(named or self._queried(request.query))
         read = self._read(ready, request, head)
         if read is None:
@@ -174,16 +170,17 @@ class Proxy:
                 return reply
         return self._at_legacy(request, connection)
 
-    def _begin(self, ready: Ready, request: Request) -> Answering:
-        now_s = self._clock.now()
-        config, side = self._config, ready.side
-        known = self._routes.table.get(ready.route.connection) is not None
-        self._counts.logins[ready.route.connection if known else "", side, "start"] += 1
+    def _begin(self, connection: str, request: Request) -> Answering:
+        now_s, config = self._clock.now(), self._config
+        routed = self._routes.table.get(connection)
+        ready = routed or unknown(connection)
+        side = ready.side
+        self._counts.logins[connection if routed else "", side, "start"] += 1
         if side == "workos" and config.starts is not None:
             marked = (self._marker.header(ready.cookie, side, now_s),)
             return starts.to_workos(config.starts, ready, request.query, marked)
         now = int(now_s * 1000)
-        flow = Flow("legacy", ready.route.connection, now + config.flow_s * 1000)
+        flow = Flow("legacy", connection, now + config.flow_s * 1000)
 
         def mark(location: str) -> Headers:
             key = starts.key_of(location)

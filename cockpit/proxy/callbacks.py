@@ -41,9 +41,8 @@ class Callbacks:
             return _AT_WORKOS, None
         now_s = self._clock.now()
         now = int(now_s * 1000)
-        decision = self._decided(
-            ready, read, None, self._marked(ready, read, _markers(sent_cookies), now_s), now
-        )
+        marker = self._marked(ready, read, _markers(sent_cookies), now_s)
+        decision = self._decided(ready, read, None, marker, now)
         if read.seen is None:
             return decision, None
         return decision, Claim(read.claims, self._flow(ready, decision, now), read.watched)

@@ -8,9 +8,8 @@ from typing import Literal, NamedTuple
 from cockpit.connections.board import Column
 from cockpit.rollout.route import AT_WORKOS
 from cockpit.rules.markdown import escaped, table
-from cockpit.words import counted
+from cockpit.words import DAY_MS, counted
 
-DAY_MS = 86_400_000
 Verdict = Literal["ready", "wait", "blocked"]
 
 

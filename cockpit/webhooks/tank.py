@@ -1,7 +1,6 @@
 """The holding tank: it says 200 once an event is verified and durable, never before."""
 
 import json
-import logging
 from collections import Counter
 from collections.abc import Mapping
 
@@ -13,14 +12,10 @@ from cockpit.webhooks.classify import classify
 from cockpit.webhooks.group_commit import GroupCommit
 from cockpit.webhooks.signatures import Verifier
 
-log = logging.getLogger("cockpit.tank")
-
 MAX_BODY = 1 << 20
 """Bytes; Svix sends at most 350 kB, Auth0's log streams batches of 100 records."""
 CONNECTIONS = 2048
 """More at a time are answered 503: each may hold a body in memory."""
-RETRY_S = 10
-"""When to come again while nothing can be stored."""
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that are not kept: the drain signs anew."""
 
@@ -36,7 +31,6 @@ class Tank:
         self._only = next(iter(sources)) if len(sources) == 1 else None
         self.refused: Counter[tuple[str, str]] = Counter()
         """What was not let in since somebody took the counts, by source and reason."""
-        self._unwell = False
 
     def take(self, request: Request) -> Outcome:
         """A refusal at once, or the promise of an answer that comes when the event is durable."""

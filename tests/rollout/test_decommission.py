@@ -2,7 +2,8 @@
 
 import pytest
 
-from cockpit.rollout.decommission import DAY_MS, Standing, prove, render
+from cockpit.rollout.decommission import Standing, prove, render
+from cockpit.words import DAY_MS
 
 NOW = 1_800_000_000_000
 LONG_AGO = NOW - 40 * DAY_MS

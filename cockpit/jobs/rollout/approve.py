@@ -3,11 +3,10 @@
 import sqlite3
 from collections.abc import Sequence
 
+from cockpit.rollout.gates import HOUR_MS
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.state.database import transaction
 from cockpit.state.rollout import approvals
-
-HOUR_MS = 3_600_000
 
 
 def approve(

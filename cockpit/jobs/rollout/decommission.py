@@ -3,9 +3,10 @@
 import sqlite3
 
 from cockpit.rollout import decommission
-from cockpit.rollout.decommission import DAY_MS, Proof, Standing
+from cockpit.rollout.decommission import Proof, Standing
 from cockpit.rollout.rules import RolloutSettings
 from cockpit.state.rollout import logins, routes
+from cockpit.words import DAY_MS
 
 UNDER_WAY_MS = 600_000
 """So long a login may take."""

@@ -7,9 +7,7 @@ from cockpit.jobs.webhooks import remote
 from cockpit.jobs.webhooks.found import Found
 from cockpit.state import events
 from cockpit.state.tank import tap
-from cockpit.words import counted
-
-DAY_MS = 86_400_000
+from cockpit.words import DAY_MS, counted
 
 
 async def snapshot(context: JobContext) -> Found:

@@ -14,12 +14,11 @@ from cockpit.state import webhook_steps
 from cockpit.state.tank import beside, tap
 from cockpit.state.tank.tap import Heard
 from cockpit.webhooks import advice
-from cockpit.words import counted, span
+from cockpit.words import DAY_MS, counted, span
 
 SAY = 'then say so: cockpit webhooks attest legacy_off --reason "what was done"'
 AGAIN = "then: cockpit webhooks next"
 TANK = "keep a tank up, with the old provider as a source: cockpit webhooks hold --source NAME"
-DAY_MS = 86_400_000
 
 
 async def off(context: JobContext) -> Found:

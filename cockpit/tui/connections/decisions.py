@@ -48,15 +48,13 @@ class Decisions:
                     connection_decisions.withdraw(connection, ident, why, operator, self.commands.now)
                 else:
                     connection_decisions.override(
-                        *(
-                            connection,
-                            ident,
-                            decided.verdict,
-                            decided.organization,
-                            why,
-                            operator,
-                            self.commands.now,
-                        )
+                        connection,
+                        ident,
+                        decided.verdict,
+                        decided.organization,
+                        why,
+                        operator,
+                        self.commands.now,
                     )
             rows = connections.rows(connection, chosen)
         if len(rows) == 1:
